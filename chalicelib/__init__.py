@@ -1,0 +1,1 @@
+"""Penstock: a serverless ingestion backend that runs AWS Data Pipeline definitions unchanged."""

@@ -1,0 +1,1 @@
+"""Composition root: settings, clients, adapters, services."""

@@ -1,0 +1,1 @@
+"""The definition language: object catalogue, encodings, inheritance, parameters, validation, edit rules."""

@@ -1,0 +1,78 @@
+"""Every error the domain raises. Errors carry fields; `__str__` renders them."""
+
+from dataclasses import dataclass
+
+
+class DataPipelineError(Exception):
+    """Root of everything Penstock raises on purpose."""
+
+
+class RequestError(DataPipelineError):
+    """The caller's fault; the edge answers it with one of the service's modelled errors."""
+
+
+@dataclass(frozen=True)
+class InvalidRequest(RequestError):
+    """A request the service refuses: names the member, what was given and what was expected."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True)
+class PipelineNotFound(RequestError):
+    """No pipeline of this owner has the id."""
+
+    pipeline_id: str
+
+    def __str__(self) -> str:
+        return f"Pipeline with id: {self.pipeline_id} does not exist"
+
+
+@dataclass(frozen=True)
+class PipelineDeleted(RequestError):
+    """The pipeline existed and was deleted."""
+
+    pipeline_id: str
+
+    def __str__(self) -> str:
+        return f"Pipeline with id: {self.pipeline_id} has been deleted"
+
+
+@dataclass(frozen=True)
+class TaskNotFound(RequestError):
+    """The task id was never issued, or the task is no longer this runner's."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True)
+class ExpressionError(DataPipelineError):
+    """An expression that cannot be read or evaluated.
+
+    column  zero-based offset of the fault in `expression`
+    """
+
+    expression: str
+    column: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.reason} at column {self.column + 1}\n{self.expression}\n{' ' * self.column}^"
+
+
+@dataclass(frozen=True)
+class IllegalTransition(DataPipelineError):
+    """An event that the transition table does not allow in this status. Nothing was changed."""
+
+    subject: str
+    status: str
+    event: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} is {self.status}: {self.event} is not allowed"

@@ -1,0 +1,1 @@
+"""The expression language `#{…}`: lexer, precedence parser, typed evaluator, functions, Joda date patterns."""

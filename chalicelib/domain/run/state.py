@@ -1,0 +1,155 @@
+"""The live state of one pipeline: everything the engine needs, and nothing that has ended.
+
+Bounded: only instances that have not ended, at most `maxActiveInstances` a component. What ended is history, of which a
+component keeps only how far it got (`next_index`) and the intervals that did not end FINISHED (`exceptions`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.domain.run.effects import Effect
+from chalicelib.domain.run.status import Health, PipelineStatus, Status
+from chalicelib.domain.values import AttemptId, ComponentId, InstanceId, PipelineId, UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of an instance.
+
+    number     from 1; the attempt's id is `<instance id>_Attempt=<number>`
+    turn       how often its task was handed out on purpose: a precondition's checks count up, everything else stays 1
+    created    when it began to wait for a runner
+    started    when its work began (the runner's first report)
+    progress   when the runner last reported
+    fields     what the runner reported about it (`hostname`, `emrStepLog`, …), last value per key
+    """
+
+    number: int
+    status: Status
+    created: UtcTime
+    turn: int = 1
+    started: UtcTime | None = None
+    progress: UtcTime | None = None
+    ended: UtcTime | None = None
+    error_id: str | None = None
+    error_message: str | None = None
+    error_stack_trace: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A component in one interval.
+
+    index       number of the interval in the component's schedule, or of the on-demand run
+    start, end  the interval (`@scheduledStartTime`, `@scheduledEndTime`); equal for an on-demand run
+    version     definition version that its fields are read from
+    created     `@actualStartTime`: when it began to wait
+    ended       `@actualEndTime`
+    owner       for a precondition, the instance it guards; for others None
+    tries_left  attempts still allowed after the newest one
+    hold_until  not to be handed out before this (retry delay, next check of a precondition)
+    late        whether lateAfterTimeout has passed without a start
+    waiting_on  ids of the instances it still waits for
+    resource_id the machine or cluster behind a resource
+    """
+
+    id: InstanceId
+    component: ComponentId
+    index: int
+    start: UtcTime
+    end: UtcTime
+    version: int
+    status: Status
+    created: UtcTime
+    tries_left: int
+    attempts: tuple[Attempt, ...] = ()
+    ended: UtcTime | None = None
+    owner: InstanceId | None = None
+    hold_until: UtcTime | None = None
+    late: bool = False
+    waiting_on: tuple[InstanceId, ...] = ()
+    resource_id: str | None = None
+    cascade_failed_on: tuple[InstanceId, ...] = ()
+    cancellation_reason: str | None = None
+    rerun: bool = False
+
+    @property
+    def head(self) -> Attempt | None:
+        """The newest attempt."""
+        return self.attempts[-1] if self.attempts else None
+
+
+def attempt_id(instance: InstanceId, number: int) -> AttemptId:
+    """`<instance id>_Attempt=<number>`, the service's form."""
+    return AttemptId(f"{instance}_Attempt={number}")
+
+
+def split_attempt_id(attempt: str) -> tuple[InstanceId, int] | None:
+    """The instance id and number of an attempt id; None when the text is not one."""
+    instance, mark, number = attempt.rpartition("_Attempt=")
+    return (InstanceId(instance), int(number)) if mark and number.isascii() and number.isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Intervals `first`..`last` (inclusive) that all ended, or are stuck, with `status`."""
+
+    first: int
+    last: int
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentState:
+    """How far a component has got.
+
+    next_index  first interval that has no instance yet; every one before it is live or has ended
+    exceptions  intervals before next_index that did not end FINISHED, in order, no two touching with one status.
+                WAITING_ON_DEPENDENCIES means stuck behind a failure: it comes back when the failure is rerun
+    """
+
+    next_index: int = 0
+    paused: bool = False
+    exceptions: tuple[Span, ...] = ()
+    health: Health = Health.NONE
+    health_from: InstanceId | None = None
+    health_at: UtcTime | None = None
+    latest_run: UtcTime | None = None
+    latest_completed: UtcTime | None = None
+    resumes_at: UtcTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemandRun:
+    """One activation of an on-demand pipeline; `started` when its instances exist."""
+
+    index: int
+    start: UtcTime
+    started: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An effect that is decided and not yet known to have happened; sent again, with the same id, at `again_at`."""
+
+    effect: Effect
+    again_at: UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineState:
+    """The live item. `recent` holds the ids of the last events whose second application would matter."""
+
+    pipeline_id: PipelineId
+    status: PipelineStatus
+    definition_version: int
+    first_activation: UtcTime
+    activated_at: UtcTime
+    deactivated_at: UtcTime | None = None
+    components: Mapping[ComponentId, ComponentState] = field(default_factory=dict)
+    instances: Mapping[InstanceId, Instance] = field(default_factory=dict)
+    runs: tuple[OnDemandRun, ...] = ()
+    outbox: Mapping[str, Outgoing] = field(default_factory=dict)
+    recent: tuple[str, ...] = ()
+    health: Health = Health.NONE

@@ -1,0 +1,1 @@
+"""Periods, schedules and their intervals: calendar arithmetic in UTC, without a clock."""

@@ -1,0 +1,86 @@
+"""Periods of the definition language: a positive count of a calendar unit."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from chalicelib.domain.values import UtcTime
+
+_WRITTEN = re.compile(r"\s*(\d{1,9})\s*([A-Za-z]+)\s*")
+
+
+class Unit(Enum):
+    """Units as the service writes them, singular."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+_SECONDS = {Unit.MINUTE: 60, Unit.HOUR: 3600, Unit.DAY: 86_400, Unit.WEEK: 604_800}
+_MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """`count` units; months and years are calendar ones, so their length depends on where they start."""
+
+    count: int
+    unit: Unit
+
+    @classmethod
+    def parse(cls, text: str) -> "Period":
+        """Read `15 minutes`, `1 Day`, `1 hours`: any case, singular or plural.
+
+        Raises   ValueError for another unit, a count of 0, or anything else
+        Source   developer guide, Schedule object, "period"
+        """
+        matched = _WRITTEN.fullmatch(text)
+        if matched is None:
+            raise ValueError(
+                f"{text!r} is not a period: expected a positive whole number and a unit, as in '15 minutes'"
+            )
+        count, word = int(matched[1]), matched[2].lower()
+        unit = next((unit for unit in Unit if word in (unit.value, unit.value + "s")), None)
+        if unit is None or count < 1:
+            raise ValueError(
+                f"{text!r} is not a period: expected a unit of minutes, hours, days, weeks, months or years"
+            )
+        return cls(count, unit)
+
+    def after(self, start: UtcTime, times: int = 1) -> UtcTime:
+        """`start` plus `times` periods. The day of the month is kept where the month has it, else its last day.
+
+        Raises   OverflowError when the result is past year 9999
+        """
+        if self.unit in _SECONDS:
+            return start + timedelta(seconds=_SECONDS[self.unit] * self.count * times)
+        return _plus_months(start, _MONTHS[self.unit] * self.count * times)
+
+    def longest(self) -> timedelta:
+        """An upper bound of its length, for checks against limits."""
+        if self.unit in _SECONDS:
+            return timedelta(seconds=_SECONDS[self.unit] * self.count)
+        return timedelta(days=31 * _MONTHS[self.unit] * self.count)
+
+    def shortest(self) -> timedelta:
+        """A lower bound of its length, for finding an interval by division."""
+        if self.unit in _SECONDS:
+            return timedelta(seconds=_SECONDS[self.unit] * self.count)
+        return timedelta(days=28 * _MONTHS[self.unit] * self.count)
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit.value}{'' if self.count == 1 else 's'}"
+
+
+def _plus_months(start: UtcTime, months: int) -> UtcTime:
+    year, month0 = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        raise OverflowError(f"year {year} is out of range")
+    day = min(start.day, calendar.monthrange(year, month0 + 1)[1])
+    return start.replace(year=year, month=month0 + 1, day=day)

@@ -1,0 +1,1 @@
+"""Decode requests and events to frozen values, encode replies: the only place that knows wire shapes."""

@@ -1,0 +1,1 @@
+"""Protocols, with their semantics in the docstrings. Nothing here imports an implementation."""

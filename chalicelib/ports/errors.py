@@ -1,0 +1,48 @@
+"""What can go wrong outside, in the caller's vocabulary. Adapters raise nothing else."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.errors import DataPipelineError
+
+
+@dataclass(frozen=True)
+class PortError(DataPipelineError):
+    """Root. `retryable` says whether the same call may succeed later."""
+
+    operation: str
+    reason: str
+
+    retryable = False
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.reason}"
+
+
+class Conflict(PortError):
+    """Somebody else wrote first: load again and decide again."""
+
+    retryable = True
+
+
+class Throttled(PortError):
+    """Too many requests; come back later."""
+
+    retryable = True
+
+
+class Unavailable(PortError):
+    """The other side did not answer, or answered with a fault of its own."""
+
+    retryable = True
+
+
+class Denied(PortError):
+    """The role in use may not do this."""
+
+
+class Missing(PortError):
+    """The thing named does not exist."""
+
+
+class Rejected(PortError):
+    """The other side found the request itself wrong."""

@@ -1,0 +1,75 @@
+"""Queues: at-least-once delivery, partial acknowledgement, ordered groups.
+
+Four queues. CONTROL is FIFO: messages of one group (a pipeline id) are delivered in order and only one batch of a
+group is in flight at a time. TASKS, CHUNKS and TIMERS are standard: any order, any number of deliveries, delay per message
+(FIFO queues cannot delay single messages, so TIMERS carries wake-ups whose consumer forwards them to CONTROL).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Protocol
+
+
+class Queue(Enum):
+    """Names; adapters map them to addresses."""
+
+    CONTROL = "control"
+    TASKS = "tasks"
+    CHUNKS = "chunks"
+    TIMERS = "timers"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to send.
+
+    id     deduplication id: on CONTROL a second send within five minutes is dropped
+    body   text, at most 256 KiB of UTF-8
+    group  required on CONTROL, ignored elsewhere
+    delay  0 to 15 minutes; must be 0 on CONTROL
+    """
+
+    id: str
+    body: str
+    group: str | None = None
+    delay: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One delivery. `receipt` is good until the visibility timeout passes; `count` is 1 on the first delivery."""
+
+    id: str
+    body: str
+    group: str | None
+    receipt: str
+    count: int
+
+
+class Sender(Protocol):
+    """The half that services use."""
+
+    def send(self, queue: Queue, messages: Sequence[Message]) -> None:
+        """Store every message, in order, in as few requests as the limits allow (10 messages, 256 KiB a request).
+
+        Raises   Throttled or Unavailable when any was not stored; sending all again is safe
+        """
+
+
+class Receiver(Protocol):
+    """The half that pumps use; in the deployed system Lambda's event source is the receiver."""
+
+    def receive(self, queue: Queue, limit: int, visibility: timedelta, wait: timedelta) -> Sequence[Received]:
+        """Up to `limit` (1..10) messages, hidden from others for `visibility`; waits up to `wait` for the first.
+
+        On CONTROL all messages of one answer may be of several groups, each in order, and a group with messages in
+        flight is not delivered. A message received more than the queue's maximum (5) is moved to its dead-letter queue.
+        """
+
+    def delete(self, queue: Queue, receipts: Sequence[str]) -> None:
+        """Acknowledge. A receipt whose visibility has passed is ignored."""
+
+    def release(self, queue: Queue, receipts: Sequence[str], after: timedelta) -> None:
+        """Make messages visible again after `after`: what partial failure does."""

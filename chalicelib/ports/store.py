@@ -1,0 +1,257 @@
+"""Everything Penstock keeps about pipelines. Two implementations, one contract suite.
+
+Reads are keyed or indexed and paged; nothing scans. Writes are conditional where a race matters. Times are UTC.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, Protocol, TypeVar
+
+from chalicelib.domain.definition.model import Definition
+from chalicelib.domain.run.state import Instance
+from chalicelib.domain.values import InstanceId, PipelineId, TaskId, UtcTime, WorkerGroup
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a listing; `marker` continues it and is None at the end. Markers are opaque and tamper-evident enough
+    that a wrong one raises Rejected."""
+
+    items: tuple[T, ...]
+    marker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineRecord:
+    """What CreatePipeline made, and which definition versions there are.
+
+    owner      tenant: every read and write is checked against it by the services
+    user_id    `@userId`, `pipelineCreator`: the caller's principal
+    revision   changes with every write; `replace_pipeline` compares it
+    latest     number of the last saved definition version; 0 when none
+    active     number of the last activated one; 0 when never activated
+    activated  whether it was ever activated (edit rules apply from then on)
+    deleted_at a tombstone when set: its name is free again, its data goes away
+    """
+
+    pipeline_id: PipelineId
+    owner: str
+    user_id: str
+    name: str
+    unique_id: str
+    description: str
+    created: UtcTime
+    tags: Mapping[str, str]
+    revision: int = 0
+    latest: int = 0
+    active: int = 0
+    deleted_at: UtcTime | None = None
+
+
+class PipelineStore(Protocol):
+    """Pipelines and their definitions."""
+
+    def create_pipeline(self, record: PipelineRecord) -> PipelineRecord:
+        """Store a new pipeline unless (owner, name, unique_id) already has one, which is then returned instead."""
+
+    def pipelines(self, ids: Sequence[PipelineId]) -> Mapping[PipelineId, PipelineRecord]:
+        """Records by id, tombstones included; ids never created are absent."""
+
+    def list_pipelines(self, owner: str, marker: str | None, limit: int) -> Page[PipelineRecord]:
+        """The owner's pipelines that are not deleted, in order of id."""
+
+    def replace_pipeline(self, record: PipelineRecord) -> PipelineRecord:
+        """Write `record` with its revision plus one and return that.
+
+        Raises   Conflict unless the stored revision is `record.revision`
+        A record with `deleted_at` frees its (owner, name, unique_id) and leaves list_pipelines.
+        """
+
+    def put_definition(self, pipeline_id: PipelineId, version: int, definition: Definition) -> None:
+        """Store a version; writing one again replaces it. Secrets are sealed before they come here."""
+
+    def definition(self, pipeline_id: PipelineId, version: int) -> Definition | None:
+        """A stored version, or None."""
+
+    def delete_definition(self, pipeline_id: PipelineId, version: int) -> None:
+        """Forget a version; no error when absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """The live item: `payload` is what domain/run/codec made, `version` the number of its last commit."""
+
+    payload: bytes
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A pipeline that wants to be woken at a time."""
+
+    pipeline_id: PipelineId
+    at: UtcTime
+
+
+class StateStore(Protocol):
+    """Live state: one item a pipeline, one conditional write a commit."""
+
+    def load_state(self, pipeline_id: PipelineId) -> StoredState | None:
+        """The newest committed state, read consistently."""
+
+    def save_state(self, pipeline_id: PipelineId, state: StoredState, wake_at: UtcTime | None) -> None:
+        """Commit. `state.version` must be the stored version plus one (1 when there is none).
+
+        Raises   Conflict otherwise, changing nothing
+        wake_at  puts the pipeline into the wake index at that time; None takes it out
+        """
+
+    def due(self, until: UtcTime, limit: int) -> Sequence[Wake]:
+        """Pipelines whose wake_at is at or before `until`, earliest first within a shard, at most `limit`.
+
+        Cost grows with what is due, never with how many pipelines exist.
+        """
+
+    def delete_state(self, pipeline_id: PipelineId) -> None:
+        """Forget the live item; no error when absent."""
+
+
+class TimeField(Enum):
+    """The two indexed times of an instance."""
+
+    SCHEDULED_START = "@scheduledStartTime"
+    ACTUAL_START = "@actualStartTime"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeQuery:
+    """Instances whose time `by` lies in [low, high]."""
+
+    by: TimeField
+    low: UtcTime
+    high: UtcTime
+
+
+class HistoryStore(Protocol):
+    """Instances that ended or are stuck, attempts included. Rows expire by themselves after the retention time."""
+
+    def put_history(self, pipeline_id: PipelineId, instances: Sequence[Instance]) -> None:
+        """Write rows, replacing any of the same id. Called before the commit that drops them from live state."""
+
+    def history(self, pipeline_id: PipelineId, ids: Sequence[InstanceId]) -> Mapping[InstanceId, Instance]:
+        """Rows by instance id; absent ones are absent."""
+
+    def query_history(
+        self, pipeline_id: PipelineId, query: "TimeQuery", marker: str | None, limit: int
+    ) -> Page[Instance]:
+        """Rows whose time lies in [low, high], in order of that time then id, at most `limit` a page."""
+
+    def delete_history(self, pipeline_id: PipelineId) -> None:
+        """Forget every row of the pipeline."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerTask:
+    """A task that waits for, or is with, a Task Runner.
+
+    id            what PollForTask gives out; a hand-out adds its number to it (see service/tasks)
+    body          the task as text (service/codec); secrets still sealed
+    hand_out      how often it was given to a runner
+    acknowledged  whether the runner of this hand-out reported; from then on it is never handed out again
+    canceled      ReportTaskProgress answers with it
+    ended         its status was set
+    progress_at   last report; told_at: when the engine was last told of one
+    """
+
+    id: TaskId
+    pipeline_id: PipelineId
+    worker_group: WorkerGroup
+    body: str
+    offered_at: UtcTime
+    hand_out: int = 0
+    acknowledged: bool = False
+    canceled: bool = False
+    ended: bool = False
+    progress_at: UtcTime | None = None
+    told_at: UtcTime | None = None
+
+
+class TaskStore(Protocol):
+    """Tasks for Task Runners."""
+
+    def offer_task(self, task: WorkerTask) -> None:
+        """Store unless a task of this id exists already (dispatch may repeat)."""
+
+    def claim_task(self, worker_group: WorkerGroup, now: UtcTime, until: UtcTime) -> WorkerTask | None:
+        """The oldest task of the group that is visible at `now`, hidden until `until`, its hand_out raised by one.
+
+        Two callers never get the same hand-out. Acknowledged, canceled and ended tasks are not given out.
+        """
+
+    def task(self, task_id: TaskId) -> WorkerTask | None:
+        """The task, read consistently."""
+
+    def replace_task(self, task: WorkerTask) -> None:
+        """Write acknowledged, canceled, ended, progress_at and told_at.
+
+        Raises   Conflict unless the stored hand_out is `task.hand_out`; Missing when there is none
+        """
+
+    def delete_tasks(self, task_ids: Sequence[TaskId]) -> None:
+        """Forget tasks; absent ones are ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerRecord:
+    """The last heartbeat of a Task Runner. `terminate` is what it is told at the next."""
+
+    runner_id: str
+    worker_group: str
+    hostname: str
+    seen_at: UtcTime
+    terminate: bool = False
+
+
+class RunnerStore(Protocol):
+    """Task Runners by id."""
+
+    def put_runner(self, runner: RunnerRecord) -> None:
+        """Write the heartbeat, replacing the last."""
+
+    def runner(self, runner_id: str) -> RunnerRecord | None:
+        """The last heartbeat, or None."""
+
+
+class ChunkStore(Protocol):
+    """Completion of fanned-out attempts: one mark per chunk, counted once however often it is delivered.
+
+    key      attempt id and turn of the fanned-out task
+    """
+
+    def begin_chunks(self, key: str, total: int, note: str) -> None:
+        """Announce `total` chunks, keeping `note` (any text) with them; announcing again changes nothing."""
+
+    def end_chunk(self, key: str, chunk: int, result: str) -> int | None:
+        """Mark a chunk done with its result; return how many are still missing, or None when it was already marked."""
+
+    def chunks(self, key: str) -> "ChunkTally | None":
+        """What is known; None when never announced."""
+
+    def delete_chunks(self, key: str) -> None:
+        """Forget; no error when absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkTally:
+    """`done` maps chunk number to its result."""
+
+    total: int
+    note: str
+    done: Mapping[int, str]
+
+
+class Store(PipelineStore, StateStore, HistoryStore, TaskStore, RunnerStore, ChunkStore, Protocol):
+    """All of it, as adapters implement it."""

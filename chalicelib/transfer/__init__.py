@@ -1,0 +1,1 @@
+"""Moving bytes: plans, chunks, sources, sinks and formats."""
