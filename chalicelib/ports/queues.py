@@ -1,7 +1,8 @@
 """Queues: at-least-once delivery, partial acknowledgement, ordered groups.
 
 Four queues. CONTROL is FIFO: messages of one group (a pipeline id) are delivered in order and only one batch of a
-group is in flight at a time. TASKS, CHUNKS and TIMERS are standard: any order, any number of deliveries, delay per message
+group is in flight at a time. TASKS, CHUNKS and TIMERS are standard: any order, any number of deliveries, delay per
+message
 (FIFO queues cannot delay single messages, so TIMERS carries wake-ups whose consumer forwards them to CONTROL).
 """
 

@@ -1,0 +1,55 @@
+"""Live state, instances, events and tasks as bytes or text."""
+
+import json
+import zlib
+from typing import Any
+
+from chalicelib.domain.plain import from_plain, to_plain
+from chalicelib.domain.run.events import Event
+from chalicelib.domain.run.state import Instance, PipelineState
+from chalicelib.domain.run.task import Task
+
+
+def encode_state(state: PipelineState) -> bytes:
+    """Compressed; a few hundred live instances fit the store's item limit many times over."""
+    return zlib.compress(_text(to_plain(PipelineState, state)).encode(), 1)
+
+
+def decode_state(payload: bytes) -> PipelineState:
+    """The state that `encode_state` was given."""
+    return from_plain(PipelineState, json.loads(zlib.decompress(payload)))
+
+
+def encode_instance(instance: Instance) -> str:
+    """One history row's content."""
+    return _text(to_plain(Instance, instance))
+
+
+def decode_instance(text: str) -> Instance:
+    """The instance that `encode_instance` was given."""
+    return from_plain(Instance, json.loads(text))
+
+
+def encode_event(event: Event) -> str:
+    """A message body of the control queue."""
+    return _text(to_plain(Event, event))  # type: ignore[arg-type]  # a union alias is not a type object to mypy
+
+
+def decode_event(text: str) -> Event:
+    """The event that `encode_event` was given; raises KeyError, TypeError or ValueError for other text."""
+    event: Event = from_plain(Event, json.loads(text))  # type: ignore[arg-type]  # as above
+    return event
+
+
+def encode_task(task: Task) -> str:
+    """A message body of the tasks queue, or a waiting task's."""
+    return _text(to_plain(Task, task))
+
+
+def decode_task(text: str) -> Task:
+    """The task that `encode_task` was given."""
+    return from_plain(Task, json.loads(text))
+
+
+def _text(plain: Any) -> str:
+    return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
