@@ -1,0 +1,25 @@
+"""Every port a service may use, as one value. Bootstrap fills it; tests and the simulation fill it with their own."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.definition.limits import Limits
+from chalicelib.ports.clock import Clock, Ids
+from chalicelib.ports.compute import Compute
+from chalicelib.ports.notify import Notifier
+from chalicelib.ports.queues import Sender
+from chalicelib.ports.secrets import Sealer
+from chalicelib.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What services act through. `limits` is here because every use case that judges a definition needs it."""
+
+    store: Store
+    sender: Sender
+    clock: Clock
+    ids: Ids
+    sealer: Sealer
+    notifier: Notifier
+    compute: Compute
+    limits: Limits
