@@ -2,8 +2,7 @@
 
 Four queues. CONTROL is FIFO: messages of one group (a pipeline id) are delivered in order and only one batch of a
 group is in flight at a time. TASKS, CHUNKS and TIMERS are standard: any order, any number of deliveries, delay per
-message
-(FIFO queues cannot delay single messages, so TIMERS carries wake-ups whose consumer forwards them to CONTROL).
+message (FIFO queues cannot delay single messages, so TIMERS carries wake-ups whose consumer forwards them to CONTROL).
 """
 
 from collections.abc import Sequence
@@ -40,7 +39,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One delivery. `receipt` is good until the visibility timeout passes; `count` is 1 on the first delivery."""
+    """One delivery. `receipt` is good until the visibility timeout passes; `count` is 1 on the first delivery.
+
+    id  names the stored message: the same at each of its deliveries, another for each message; not the sender's id
+    """
 
     id: str
     body: str
@@ -55,7 +57,9 @@ class Sender(Protocol):
     def send(self, queue: Queue, messages: Sequence[Message]) -> None:
         """Store every message, in order, in as few requests as the limits allow (10 messages, 256 KiB a request).
 
-        Raises   Throttled or Unavailable when any was not stored; sending all again is safe
+        On CONTROL the order holds within a group unless a part of a request failed and was repeated.
+        Raises   Throttled or Unavailable when any was not stored; sending all again is safe. Rejected for a message
+                 that no repetition can get stored (too long, no group)
         """
 
 
@@ -66,11 +70,15 @@ class Receiver(Protocol):
         """Up to `limit` (1..10) messages, hidden from others for `visibility`; waits up to `wait` for the first.
 
         On CONTROL all messages of one answer may be of several groups, each in order, and a group with messages in
-        flight is not delivered. A message received more than the queue's maximum (5) is moved to its dead-letter queue.
+        flight, or released for later, is not delivered. A message received more than the queue's maximum (5) is
+        moved to its dead-letter queue instead of being delivered again.
         """
 
     def delete(self, queue: Queue, receipts: Sequence[str]) -> None:
-        """Acknowledge. A receipt whose visibility has passed is ignored."""
+        """Acknowledge. A receipt that a later delivery replaced is ignored; one that expired may be."""
 
     def release(self, queue: Queue, receipts: Sequence[str], after: timedelta) -> None:
-        """Make messages visible again after `after`: what partial failure does."""
+        """Make messages visible again after `after` (0 to 12 hours): what partial failure does. Others as in delete."""
+
+    def dead(self, queue: Queue) -> int:
+        """About how many messages lie in the queue's dead-letter queue."""

@@ -5,6 +5,7 @@ Reads are keyed or indexed and paged; nothing scans. Writes are conditional wher
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
@@ -17,8 +18,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a listing; `marker` continues it and is None at the end. Markers are opaque and tamper-evident enough
-    that a wrong one raises Rejected."""
+    """One page of a listing; `marker` continues it and is None at the end.
+
+    A page may be empty and still have a marker. Markers are opaque and tamper-evident enough that a wrong one, or one
+    of another listing, raises Rejected. What is written between two pages may or may not be seen.
+    """
 
     items: tuple[T, ...]
     marker: str | None = None
@@ -55,7 +59,11 @@ class PipelineStore(Protocol):
     """Pipelines and their definitions."""
 
     def create_pipeline(self, record: PipelineRecord) -> PipelineRecord:
-        """Store a new pipeline unless (owner, name, unique_id) already has one, which is then returned instead."""
+        """Store a new pipeline unless (owner, name, unique_id) already has one, which is then returned instead.
+
+        Of several callers at once all get the same record. A caller that dies half way leaves nothing that keeps the
+        next one from getting a pipeline.
+        """
 
     def pipelines(self, ids: Sequence[PipelineId]) -> Mapping[PipelineId, PipelineRecord]:
         """Records by id, tombstones included; ids never created are absent."""
@@ -66,7 +74,8 @@ class PipelineStore(Protocol):
     def replace_pipeline(self, record: PipelineRecord) -> PipelineRecord:
         """Write `record` with its revision plus one and return that.
 
-        Raises   Conflict unless the stored revision is `record.revision`
+        Raises   Conflict unless the stored revision is `record.revision`; Missing when there is none
+        Owner, name, unique_id and created never change after creation.
         A record with `deleted_at` frees its (owner, name, unique_id) and leaves list_pipelines.
         """
 
@@ -136,13 +145,17 @@ class TimeQuery:
 
 
 class HistoryStore(Protocol):
-    """Instances that ended or are stuck, attempts included. Rows expire by themselves after the retention time."""
+    """Instances that ended or are stuck, attempts included. Rows expire by themselves after the retention time.
+
+    An instance's id ends in `_` and its scheduled start, as the service writes both; the scheduled start is kept to the
+    second.
+    """
 
     def put_history(self, pipeline_id: PipelineId, instances: Sequence[Instance]) -> None:
         """Write rows, replacing any of the same id. Called before the commit that drops them from live state."""
 
     def history(self, pipeline_id: PipelineId, ids: Sequence[InstanceId]) -> Mapping[InstanceId, Instance]:
-        """Rows by instance id; absent ones are absent."""
+        """Rows by instance id, read consistently; absent ones are absent."""
 
     def query_history(
         self, pipeline_id: PipelineId, query: "TimeQuery", marker: str | None, limit: int
@@ -188,14 +201,18 @@ class TaskStore(Protocol):
     def claim_task(self, worker_group: WorkerGroup, now: UtcTime, until: UtcTime) -> WorkerTask | None:
         """The oldest task of the group that is visible at `now`, hidden until `until`, its hand_out raised by one.
 
-        Two callers never get the same hand-out. Acknowledged, canceled and ended tasks are not given out.
+        Two callers never get the same hand-out. Acknowledged, canceled and ended tasks are not given out. A task
+        offered a moment ago may be missed once, and the order may be off by as much: poll again.
         """
+
+    def wait_for_task(self, worker_group: WorkerGroup, timeout: timedelta) -> None:
+        """Return when a task of the group may be waiting, or after `timeout` at the latest; may return early."""
 
     def task(self, task_id: TaskId) -> WorkerTask | None:
         """The task, read consistently."""
 
     def replace_task(self, task: WorkerTask) -> None:
-        """Write acknowledged, canceled, ended, progress_at and told_at.
+        """Write acknowledged, canceled, ended, progress_at and told_at; the rest stays as it was offered.
 
         Raises   Conflict unless the stored hand_out is `task.hand_out`; Missing when there is none
         """
@@ -216,7 +233,7 @@ class RunnerRecord:
 
 
 class RunnerStore(Protocol):
-    """Task Runners by id."""
+    """Task Runners by id. Heartbeats expire as history does."""
 
     def put_runner(self, runner: RunnerRecord) -> None:
         """Write the heartbeat, replacing the last."""
@@ -234,8 +251,14 @@ class ChunkStore(Protocol):
     def begin_chunks(self, key: str, total: int, note: str) -> None:
         """Announce `total` chunks, keeping `note` (any text) with them; announcing again changes nothing."""
 
-    def end_chunk(self, key: str, chunk: int, result: str) -> int | None:
-        """Mark a chunk done with its result; return how many are still missing, or None when it was already marked."""
+    def end_chunk(self, key: str, chunk: int, result: str) -> int:
+        """Mark a chunk (0..total-1) done with its result and return how many are still missing.
+
+        Marking again changes nothing and answers in the same way, so that a delivery repeated after a crash still
+        learns that all is done. While one is missing the answer is never 0, but may be too high; the call that marks
+        the last one, and every call after it, answer 0.
+        Raises   Missing when the key was never announced
+        """
 
     def chunks(self, key: str) -> "ChunkTally | None":
         """What is known; None when never announced."""

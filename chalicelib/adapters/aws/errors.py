@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from chalicelib.ports.errors import Conflict, Denied, Missing, PortError, Rejected, Throttled, Unavailable
 
@@ -50,7 +50,12 @@ _BY_STATUS: dict[int, type[PortError]] = {
 
 
 def port_error(operation: str, error: ClientError | BotoCoreError) -> PortError:
-    """The port error that says what `error` says. What reached nobody, and faults of the other side, are Unavailable."""
+    """The port error that says what `error` says.
+
+    What reached nobody, and faults of the other side, are Unavailable; what botocore refused to send is Rejected.
+    """
+    if isinstance(error, ParamValidationError):
+        return Rejected(operation, str(error))
     if not isinstance(error, ClientError):
         return Unavailable(operation, str(error))
     detail = error.response.get("Error", {})
