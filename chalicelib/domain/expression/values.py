@@ -1,5 +1,7 @@
 """The expression language's own values and the one hook through which it reaches objects."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Union
 
@@ -14,6 +16,21 @@ class Linked(Protocol):
     def field(self, name: str) -> "ExpressionValue | None":
         """The field's value; a tuple when it has several; None when there is no such field."""
 
+    def names(self) -> Iterable[str]:
+        """Every name that `field` knows, for a message that says what was probably meant."""
 
-ExpressionValue = Union[str, int, float, datetime, "Linked", tuple["ExpressionValue", ...]]
-"""`datetime` is always UTC. There is no boolean: the service writes them as strings."""
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A field's text that contains expressions of its own; they are evaluated in `scope` when the field is reached.
+
+    key  the field's name; with the scope's id it tells a field that depends on itself
+    """
+
+    key: str
+    text: str
+    scope: Linked
+
+
+ExpressionValue = Union[str, int, float, datetime, "Linked", Formula, tuple["ExpressionValue", ...]]
+"""`datetime` is always UTC. There is no boolean: the service writes them as strings. Plain text is never evaluated."""

@@ -1,0 +1,151 @@
+"""The functions of the language: each one's parameter types stand beside its body.
+
+Arguments are checked and converted here before a body sees them, so bodies take Python's own types.
+Source  developer guide, "Date and Time Functions"
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+
+from chalicelib.domain.expression.joda import format_time
+from chalicelib.domain.expression.numerals import Number
+from chalicelib.domain.expression.values import ExpressionValue
+from chalicelib.domain.schedule.period import Period, Unit
+from chalicelib.domain.values import parse_time
+
+
+class Type(Enum):
+    """Types as the service's documentation names them."""
+
+    INT = "int"
+    NUMBER = "number"
+    STRING = "String"
+    DATE_TIME = "DateTime"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the language.
+
+    body  gets as many arguments as there are parameters, already of their types. It may raise ValueError and
+          OverflowError, when the arguments have no result
+    """
+
+    parameters: tuple[Type, ...]
+    body: Callable[..., ExpressionValue]
+
+    def call(self, arguments: Sequence[ExpressionValue]) -> ExpressionValue:
+        """The result for scalar arguments. Raises ValueError or OverflowError with a reason."""
+        return self.body(*map(convert, arguments, self.parameters))
+
+
+def type_of(value: ExpressionValue) -> Type:
+    """The type of a scalar."""
+    if isinstance(value, str):
+        return Type.STRING
+    if isinstance(value, int):
+        return Type.INT
+    if isinstance(value, float):
+        return Type.NUMBER
+    return Type.DATE_TIME if isinstance(value, datetime) else Type.OBJECT
+
+
+def convert(value: ExpressionValue, wanted: Type) -> ExpressionValue:
+    """`value` as the type. Fields and parameters hold text, so text of the right form counts as a number or a DateTime.
+
+    Raises  ValueError for anything else
+    """
+    given = type_of(value)
+    if given is wanted or (given is Type.INT and wanted is Type.NUMBER):
+        return value
+    if isinstance(value, str) and wanted in _READERS:
+        return _read(value, wanted)
+    raise ValueError(f"expected {wanted.value}, found {given.value}")
+
+
+def number(value: ExpressionValue) -> Number:
+    """`value` as an integer or a float. Raises ValueError for anything else."""
+    if isinstance(value, int | float):
+        return value
+    converted = convert(value, Type.NUMBER)
+    if not isinstance(converted, int | float):
+        raise TypeError("a number reader gave no number")
+    return converted
+
+
+def _read(text: str, wanted: Type) -> ExpressionValue:
+    try:
+        return _READERS[wanted](text)
+    except ValueError as error:
+        raise ValueError(f"expected {wanted.value}, found a String that is none") from error
+
+
+def _read_int(text: str) -> int:
+    if len(text) > 19:
+        raise ValueError("more digits than an integer has")
+    return int(text)
+
+
+def _read_number(text: str) -> Number:
+    if text.strip("+-").isascii() and text.strip("+-").isdigit():
+        return _read_int(text)
+    if len(text) > 40 or not set(text) <= set("0123456789.+-eE"):
+        raise ValueError("not the text of a number")
+    return _bounded(float(text))
+
+
+def _bounded(value: float) -> float:
+    if value in (float("inf"), float("-inf")):
+        raise ValueError("beyond the range of floating-point numbers")
+    return value
+
+
+_READERS: Mapping[Type, Callable[[str], ExpressionValue]] = {
+    Type.INT: _read_int,
+    Type.NUMBER: _read_number,
+    Type.DATE_TIME: parse_time,
+}
+
+
+def _make_date_time(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _sunday(moment: datetime) -> datetime:
+    return moment - timedelta(days=moment.isoweekday() % 7)
+
+
+def _shift(unit: Unit, sign: int) -> Callable[[datetime, int], datetime]:
+    one = Period(1, unit)
+    return lambda moment, count: one.after(moment, sign * count)
+
+
+_D, _I, _S = Type.DATE_TIME, Type.INT, Type.STRING
+_SHIFTED = {"Minutes": Unit.MINUTE, "Hours": Unit.HOUR, "Days": Unit.DAY, "Weeks": Unit.WEEK, "Months": Unit.MONTH,
+            "Years": Unit.YEAR}  # fmt: skip
+
+FUNCTIONS: Mapping[str, Function] = {
+    "day": Function((_D,), lambda moment: moment.day),
+    "dayOfYear": Function((_D,), lambda moment: moment.timetuple().tm_yday),
+    "firstOfMonth": Function((_D,), lambda moment: moment.replace(day=1)),
+    "format": Function((_D, _S), format_time),
+    "hour": Function((_D,), lambda moment: moment.hour),
+    "makeDate": Function((_I, _I, _I), _make_date_time),
+    "makeDateTime": Function((_I, _I, _I, _I, _I), _make_date_time),
+    "midnight": Function((_D,), _midnight),
+    "minute": Function((_D,), lambda moment: moment.minute),
+    "month": Function((_D,), lambda moment: moment.month),
+    "plusPeriod": Function((_D, _S), lambda moment, period: Period.parse(period).after(moment)),
+    "sunday": Function((_D,), _sunday),
+    "year": Function((_D,), lambda moment: moment.year),
+    "yesterday": Function((_D,), lambda moment: moment - timedelta(days=1)),
+    **{f"plus{word}": Function((_D, _I), _shift(unit, 1)) for word, unit in _SHIFTED.items()},
+    **{f"minus{word}": Function((_D, _I), _shift(unit, -1)) for word, unit in _SHIFTED.items()},
+}
