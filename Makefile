@@ -1,0 +1,26 @@
+# Two commands: `make run` shows the whole thing on this machine, `make test` checks it.
+#
+#   make run                 start everything, run the samples, keep serving until Ctrl-C
+#   make run ONCE=1          the same, then end: status 0 when every run finished, else 1
+#   make run CONTROL=aws     control plane on DynamoDB and SQS (of the embedded AWS) instead of SQLite
+#   make run SAMPLES=0       only serve
+#   make test                lint, types, layers and all tests
+#   make clean               forget the embedded state
+
+.PHONY: run test venv format clean
+
+run: venv
+	@exec .venv/bin/python -m local $(if $(ONCE),--once) $(if $(CONTROL),--control $(CONTROL)) \
+	    $(if $(filter 0,$(SAMPLES)),--no-samples) $(if $(PORT),--port $(PORT)) </dev/null
+
+test: venv
+	@sh infra/test
+
+venv:
+	@sh infra/venv
+
+format: venv
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+clean:
+	rm -rf .penstock

@@ -1,0 +1,112 @@
+"""`python -m local`: start the embedded run, show the samples, serve."""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from local import show
+from local.cli import AwsCli
+from local.house import API_PORT, AWS_PORT, AlreadyRunning, House, Options
+from local.inputs import BUCKET, DATA_SETS, put_inputs
+
+INTERRUPTED = 130
+
+
+def say(line: str) -> None:
+    """Print at once, also into a pipe."""
+    print(line, flush=True)
+
+
+def arguments(given: Sequence[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m local", description="Penstock with an embedded AWS, on loopback.")
+    parser.add_argument("--control", choices=("sqlite", "aws"), default="sqlite", help="where the control plane lives")
+    parser.add_argument("--once", action="store_true", help="end after the samples; status 0 when every run finished")
+    parser.add_argument("--no-samples", action="store_true", help="only serve")
+    parser.add_argument("--home", type=Path, default=Path(".penstock"), help="state, logs and addresses")
+    parser.add_argument("--port", type=int, default=API_PORT, help="wanted port of the API; 0 for any free one")
+    parser.add_argument("--aws-port", type=int, default=AWS_PORT, help="wanted port of the embedded AWS")
+    return parser.parse_args(given)
+
+
+def introduce(house: House, control: str) -> None:
+    """Say where everything is and how to reach it."""
+    at = house.endpoints
+    say(f"penstock: control plane on {control}")
+    say(f"  Data Pipeline API  {at.wire}")
+    say(f"  REST API           {at.api}")
+    say(f"  embedded AWS       {at.aws}")
+    say("Use it from another terminal, with any credentials:")
+    say(f"  export AWS_ENDPOINT_URL={at.aws} AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me AWS_REGION=us-east-1")
+    say("  aws datapipeline list-pipelines")
+
+
+def show_samples(house: House) -> bool:
+    """Put input, run the samples, print the results; whether every run finished."""
+    s3, sns, sqs = house.client("s3"), house.client("sns"), house.client("sqs")
+    sizes = put_inputs(s3)
+    say("\nInput (public data sets from the vega_datasets package):")
+    for key, size in sizes.items():
+        say(f"{size:>10}  s3://{BUCKET}/{key}  {DATA_SETS[Path(key).name]}")
+    mailbox = show.listen(sns, sqs)
+    say("")
+    finished = show.Show(AwsCli(house.environment), say, house.home / "samples").run()
+    say("\nResults in S3:")
+    for line in show.results(s3):
+        say(line)
+    say("\nHeard on the SNS topic:")
+    for line in show.heard(sqs, mailbox):
+        say(f"  {line}")
+    say("\nEvery run FINISHED." if finished else "\nNot every run finished; see the tables above.")
+    return finished
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Run until asked to end; the exit status."""
+    with House.open(Options(options.control, options.home.resolve(), options.port, options.aws_port)) as house:
+        introduce(house, options.control)
+        finished = True if options.no_samples else show_samples(house)
+        if options.once:
+            return 0 if finished else 1
+        say("\nServing; Ctrl-C ends it.")
+        wait_for_end()
+        return 0
+
+
+def wait_for_end() -> None:
+    """Until Ctrl-C or SIGTERM."""
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return
+
+
+def interrupt(*_: object) -> None:
+    """SIGTERM is taken as Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """The exit status."""
+    options = arguments(sys.argv[1:])
+    logs = options.home / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=logs / "app.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        return serve(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (AlreadyRunning, RuntimeError) as error:
+        print(f"penstock: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""The embedded AWS: moto's server on loopback, with Data Pipeline answered by our own API.
+
+A program that has only AWS_ENDPOINT_URL so reaches everything. Run as `python -m local.aws_server PORT WIRE_URL`;
+prints the port in use and ends when its standard input closes.
+"""
+
+import http.client
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from local.leash import end_with_parent
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+FORWARDED = {"HTTP_X_AMZ_TARGET": "X-Amz-Target", "HTTP_AUTHORIZATION": "Authorization", "CONTENT_TYPE": "Content-Type"}
+LONG_POLL_SECONDS = 120
+
+
+def with_data_pipeline(inner: Application, wire: str) -> Application:
+    """`inner`, except that Data Pipeline's operations are answered by the API at `wire`."""
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not str(environ.get("HTTP_X_AMZ_TARGET", "")).startswith("DataPipeline"):
+            return inner(environ, start_response)
+        return _forward(environ, start_response, wire)
+
+    return application
+
+
+def _forward(environ: Environ, start_response: StartResponse, wire: str) -> Iterable[bytes]:
+    address = urlsplit(wire)
+    connection = http.client.HTTPConnection(address.netloc, timeout=LONG_POLL_SECONDS)
+    headers = {name: environ[key] for key, name in FORWARDED.items() if key in environ}
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    connection.request("POST", address.path, body, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    kept = [
+        (name, value) for name, value in answer.getheaders() if name.lower() in ("content-type", "x-amzn-requestid")
+    ]
+    start_response(f"{answer.status} {answer.reason}", [*kept, ("Content-Length", str(len(content)))])
+    return [content]
+
+
+def main(port: int, wire: str) -> None:
+    """Serve until the parent ends."""
+    application = with_data_pipeline(DomainDispatcherApplication(create_backend_app), wire)
+    server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
+    end_with_parent()
+    print(server.server_port, flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

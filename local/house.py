@@ -1,0 +1,148 @@
+"""Everything that runs, started in order and stopped in reverse."""
+
+import fcntl
+import importlib
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import boto3
+
+from local import embedded, foundation
+from local.endpoints import Endpoints
+from local.environment import REGION, application_environment, environment
+from local.gateway import Gateway, HttpServer
+from local.machines import Machines
+from local.pump import Pump
+from local.sources import queue_sources, scheduled_functions
+from local.ticks import Ticker
+
+API_PORT = 8750
+AWS_PORT = 8751
+STAGE = "local"
+ROLES = ("DataPipelineDefaultRole", "DataPipelineDefaultResourceRole")
+
+
+class AlreadyRunning(Exception):
+    """Another embedded run uses the same directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What an embedded run is told. Ports are wishes: a port that is taken is replaced by a free one."""
+
+    control: str
+    home: Path
+    api_port: int = API_PORT
+    aws_port: int = AWS_PORT
+
+
+class House:
+    """One embedded run. `with House.open(options) as house:` starts it and leaves nothing behind."""
+
+    def __init__(self, options: Options, stack: ExitStack) -> None:
+        self._options = options
+        self._stack = stack
+        self.home = options.home
+
+    @classmethod
+    def open(cls, options: Options) -> "House":
+        """Start everything. Raises AlreadyRunning, or RuntimeError for a part that does not start."""
+        with ExitStack() as stack:
+            house = cls(options, stack)
+            house._lock()
+            house._start()
+            house._stack = stack.pop_all()
+        return house
+
+    def __enter__(self) -> "House":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the embedded AWS."""
+        return self._clients(service)
+
+    def _lock(self) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        file: IO[str] = self._stack.enter_context((self.home / "lock").open("w"))
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunning(f"another run uses {self.home}") from error
+
+    def _start(self) -> None:
+        server = self._stack.enter_context(listening(self._options.api_port))
+        wire = f"{server.url}/datapipeline"
+        self._start_aws(wire)
+        self.endpoints = Endpoints(wire=wire, api=server.url, aws=self.aws)
+        self._prepare_process()
+        foundation.create(self.client("cloudformation"), STAGE)
+        self._create_roles()
+        self._start_application(server)
+        self._start_machines()
+        self.endpoints.write(self.home / "endpoints.json")
+
+    def _start_aws(self, wire: str) -> None:
+        log = self.home / "logs" / "aws.log"
+        port = free_or(self._options.aws_port)
+        child, self.aws = embedded.start(port, wire, environment(None, None), log)
+        self._stack.callback(child.stop)
+
+    def _prepare_process(self) -> None:
+        self.environment = environment(self.aws, self.endpoints.wire)
+        database = self.home / "penstock.sqlite"
+        os.environ.clear()
+        os.environ.update(
+            application_environment(self.environment, self._options.control, database, self.endpoints.wire)
+        )
+        session = boto3.Session(region_name=REGION)
+        self._clients: Callable[[str], Any] = session.client
+
+    def _create_roles(self) -> None:
+        iam = self.client("iam")
+        for role in ROLES:
+            iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+        iam.create_instance_profile(InstanceProfileName=ROLES[1])
+        iam.add_role_to_instance_profile(InstanceProfileName=ROLES[1], RoleName=ROLES[1])
+
+    def _start_application(self, server: HttpServer) -> None:
+        app = importlib.import_module("app").app
+        bootstrap = importlib.import_module("chalicelib.bootstrap")
+        receiver = bootstrap.receiver()
+        for source in queue_sources(app):
+            pump = Pump(receiver, source)
+            pump.start()
+            self._stack.callback(pump.stop)
+        ticker = Ticker(scheduled_functions(app), None)
+        ticker.start()
+        self._stack.callback(ticker.stop)
+        server.serve(Gateway(app))
+        self._stack.callback(server.shutdown)
+
+    def _start_machines(self) -> None:
+        machines = Machines(self.client("ec2"), self.environment, self.home / "machines")
+        machines.start()
+        self._stack.callback(machines.stop)
+
+
+def listening(port: int) -> HttpServer:
+    """A server bound to `port`, or to a free one when that is taken."""
+    try:
+        return HttpServer(port)
+    except OSError:
+        return HttpServer(0)
+
+
+def free_or(port: int) -> int:
+    """`port` when nothing listens there; else 0, which means any free one."""
+    try:
+        HttpServer(port).server_close()
+    except OSError:
+        return 0
+    return port

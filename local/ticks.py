@@ -1,0 +1,89 @@
+"""What EventBridge does with schedule rules: invoke each scheduled function at its rate.
+
+With a local store, whose index costs nothing to ask, the functions are also invoked the moment a pipeline is due, so
+that nobody waits for the next full minute.
+"""
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from local.invoke import Context
+
+LOG = logging.getLogger(__name__)
+LOOK_SECONDS = 0.25
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_UNIT = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+Handler = Callable[[dict[str, Any], Context], Any]
+Due = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A scheduled function."""
+
+    name: str
+    handler: Handler
+    every: timedelta
+
+
+def rate(expression: str) -> timedelta:
+    """The period of `rate(…)`; raise ValueError for anything else (cron rules are not imitated)."""
+    found = _RATE.fullmatch(expression)
+    if not found:
+        raise ValueError(f"schedule expression not imitated: {expression}")
+    return int(found.group(1)) * _UNIT[found.group(2)]
+
+
+def schedule_event(now: datetime, name: str) -> dict[str, Any]:
+    """The event that a schedule rule sends."""
+    return {
+        "version": "0",
+        "id": f"{name}-{now.timestamp():.6f}",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": "us-east-1",
+        "resources": [f"arn:aws:events:us-east-1:123456789012:rule/{name}"],
+        "detail": {},
+    }
+
+
+class Ticker:
+    """Fires the scheduled functions."""
+
+    def __init__(self, functions: Sequence[Scheduled], due: Due | None) -> None:
+        self._functions = functions
+        self._due = due
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ticks", daemon=True)
+
+    def start(self) -> None:
+        """Fire until `stop`; every function once at the start."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Fire no more; a function that runs is let end."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        fired = {function.name: datetime.min.replace(tzinfo=UTC) for function in self._functions}
+        while not self._stopping.wait(LOOK_SECONDS):
+            now = datetime.now(UTC)
+            somebody_waits = self._due is not None and self._due()
+            for function in self._functions:
+                if somebody_waits or now - fired[function.name] >= function.every:
+                    fired[function.name] = now
+                    self._fire(function, now)
+
+    def _fire(self, function: Scheduled, now: datetime) -> None:
+        try:
+            function.handler(schedule_event(now, function.name), Context(function.name))
+        except Exception:
+            LOG.exception("function failed name=%s", function.name)

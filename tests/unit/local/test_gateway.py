@@ -1,0 +1,101 @@
+"""The gateway turns HTTP into what API Gateway sends, and answers by itself what API Gateway does."""
+
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chalice import IAMAuthorizer
+from chalice.app import Chalice, Response
+
+from local.gateway import Answer, Gateway, HttpServer, Incoming, match_route
+
+SIGNED = {"authorization": "AWS4-HMAC-SHA256 Credential=111122223333/20260101/us-east-1/datapipeline/aws4_request, x"}
+
+
+def echo_app() -> Chalice:
+    app = Chalice("echo")
+
+    @app.route("/wire", methods=["POST"], content_types=["application/x-amz-json-1.1"], authorizer=IAMAuthorizer())
+    def wire() -> Response:
+        request = app.current_request
+        identity = request.context["identity"]
+        return Response({"account": identity["accountId"], "body": json.loads(request.raw_body)}, {"X-Echo": "yes"})
+
+    @app.route("/things/{name}")
+    def thing(name: str) -> dict[str, Any]:
+        return {"name": name, "query": dict(app.current_request.query_params or {})}
+
+    return app
+
+
+def post(path: str, body: bytes, headers: dict[str, str] | None = None) -> Incoming:
+    given = {"content-type": "application/x-amz-json-1.1"} | (headers or {})
+    return Incoming("POST", path, (), given, body)
+
+
+def shown(answer: Answer) -> Any:
+    return json.loads(answer.body)
+
+
+def test_a_signed_request_reaches_the_application_with_its_account() -> None:
+    answer = Gateway(echo_app()).answer(post("/wire", b'{"a": 1}', SIGNED))
+    assert (answer.status, shown(answer)) == (200, {"account": "111122223333", "body": {"a": 1}})
+    assert ("X-Echo", "yes") in answer.headers
+
+
+def test_an_unsigned_request_to_a_signed_route_is_refused_by_the_gateway() -> None:
+    answer = Gateway(echo_app()).answer(post("/wire", b"{}"))
+    assert (answer.status, shown(answer)) == (403, {"message": "Missing Authentication Token"})
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/wire/more"])
+def test_an_unknown_path_is_refused_as_api_gateway_does(path: str) -> None:
+    assert Gateway(echo_app()).answer(post(path, b"{}", SIGNED)).status == 403
+
+
+def test_a_body_above_ten_megabytes_is_refused() -> None:
+    assert Gateway(echo_app()).answer(post("/wire", b" " * (10 * 1024 * 1024 + 1), SIGNED)).status == 413
+
+
+def test_path_parameters_and_query_are_passed_on() -> None:
+    answer = Gateway(echo_app()).answer(Incoming("GET", "/things/a b", (("q", "1"), ("q", "2")), {}, b""))
+    assert shown(answer) == {"name": "a b", "query": {"q": "2"}}
+
+
+def test_literal_segments_win_over_parameters() -> None:
+    route = match_route(("/v1/{name}", "/v1/health"), "/v1/health")
+    assert route is not None
+    assert route.resource == "/v1/health"
+
+
+@pytest.fixture
+def slow_server() -> Iterator[tuple[str, threading.Event]]:
+    app, release = Chalice("slow"), threading.Event()
+
+    @app.route("/poll")
+    def poll() -> dict[str, bool]:
+        return {"released": release.wait(10)}
+
+    @app.route("/quick")
+    def quick() -> dict[str, bool]:
+        return {"ok": True}
+
+    server = HttpServer(0)
+    server.serve(Gateway(app))
+    yield server.url, release
+    release.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_long_poll_holds_up_nobody(slow_server: tuple[str, threading.Event]) -> None:
+    url, release = slow_server
+    poll = threading.Thread(target=lambda: urllib.request.urlopen(f"{url}/poll", timeout=20).read())
+    poll.start()
+    assert json.loads(urllib.request.urlopen(f"{url}/quick", timeout=5).read()) == {"ok": True}
+    release.set()
+    poll.join(5)
+    assert not poll.is_alive()
