@@ -52,6 +52,8 @@ class Instance:
     late        whether lateAfterTimeout has passed without a start
     waiting_on  ids of the instances it still waits for
     resource_id the machine or cluster behind a resource
+    rerun       brought back by a user: it does not count toward maxActiveInstances
+    checked     its preconditions were met, or are being checked
     """
 
     id: InstanceId
@@ -73,6 +75,7 @@ class Instance:
     cascade_failed_on: tuple[InstanceId, ...] = ()
     cancellation_reason: str | None = None
     rerun: bool = False
+    checked: bool = False
 
     @property
     def head(self) -> Attempt | None:
@@ -107,6 +110,7 @@ class ComponentState:
     next_index  first interval that has no instance yet; every one before it is live or has ended
     exceptions  intervals before next_index that did not end FINISHED, in order, no two touching with one status.
                 WAITING_ON_DEPENDENCIES means stuck behind a failure: it comes back when the failure is rerun
+    resume_from lowest interval that deactivation canceled; reactivation runs it and the canceled ones after it again
     """
 
     next_index: int = 0
@@ -117,7 +121,7 @@ class ComponentState:
     health_at: UtcTime | None = None
     latest_run: UtcTime | None = None
     latest_completed: UtcTime | None = None
-    resumes_at: UtcTime | None = None
+    resume_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ class Outgoing:
 
     effect: Effect
     again_at: UtcTime
+    sends: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +157,3 @@ class PipelineState:
     runs: tuple[OnDemandRun, ...] = ()
     outbox: Mapping[str, Outgoing] = field(default_factory=dict)
     recent: tuple[str, ...] = ()
-    health: Health = Health.NONE

@@ -1,0 +1,256 @@
+"""One step of the engine: fold events into the live state, then reconcile until nothing changes.
+
+Pure and level-triggered. The same state and events give the same effects with the same ids, so a crash anywhere after
+the commit, or a second delivery, repeats effects that are recognised as the same.
+
+Order of one step
+1. Effects in the outbox whose time has come, and all of them when the batch held nothing new, are sent again.
+2. Events change the state, in order. Those that must not count twice leave their id in `recent`.
+3. Whatever was touched, and whatever has a deadline that has passed, is settled; that touches more; until quiet.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from chalicelib.domain.run.attempts import cancel
+from chalicelib.domain.run.commands import activate, deactivate, delete, set_status
+from chalicelib.domain.run.create import create_due, next_creation
+from chalicelib.domain.run.effects import Effect
+from chalicelib.domain.run.events import (
+    Activated,
+    Deactivated,
+    Deleted,
+    EffectDone,
+    Event,
+    ResourceCreated,
+    ResourceFailed,
+    ResourceReady,
+    ResourceTerminated,
+    StatusSet,
+    TaskEnded,
+    TaskProgressed,
+    TaskStarted,
+    Woke,
+)
+from chalicelib.domain.run.plan import Plan
+from chalicelib.domain.run.reports import (
+    resource_created,
+    resource_failed,
+    resource_ready,
+    resource_terminated,
+    task_ended,
+    task_progressed,
+    task_started,
+)
+from chalicelib.domain.run.settle import settle
+from chalicelib.domain.run.spans import indices
+from chalicelib.domain.run.state import Instance, PipelineState
+from chalicelib.domain.run.status import PipelineStatus, Status
+from chalicelib.domain.run.timers import deadlines, pass_time
+from chalicelib.domain.run.turn import Turn
+from chalicelib.domain.values import InstanceId, PipelineId, UtcTime
+
+REMEMBERED = 64
+"""Ids of commands kept against a second delivery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What one step leads to.
+
+    ended    history rows to write before the commit
+    send     effects to perform after the commit
+    wake_at  when time alone will change something; None when never
+    """
+
+    state: PipelineState
+    ended: tuple[Instance, ...]
+    send: tuple[Effect, ...]
+    wake_at: UtcTime | None
+
+
+def begin(pipeline_id: PipelineId, event: Activated) -> PipelineState:
+    """The state of a pipeline that was never activated before; `event` is still to be folded in."""
+    return PipelineState(
+        pipeline_id=pipeline_id,
+        status=PipelineStatus.ACTIVATING,
+        definition_version=event.definition_version,
+        first_activation=event.at.replace(microsecond=0),
+        activated_at=event.at,
+    )
+
+
+def advance(
+    state: PipelineState,
+    events: Sequence[Event],
+    now: UtcTime,
+    plan: Plan,
+    recalled: Mapping[InstanceId, Instance] | None = None,
+) -> Advanced:
+    """Fold `events` in and reconcile.
+
+    plan      of the newest definition version named by `state` or an Activated among `events`
+    recalled  the history rows that `recall.wanted` asked for
+    """
+    turn = Turn(state, plan, now, recalled or {})
+    turn.refill.update(dict.fromkeys(plan.components))
+    for event in events:
+        _apply(turn, event)
+    _pass_time(turn)
+    _reconcile(turn)
+    _resend(turn, state, events)
+    return _result(turn)
+
+
+def _apply(turn: Turn, event: Event) -> None:
+    match event:
+        case Activated() | Deactivated() | Deleted() | StatusSet():
+            _obey(turn, event)
+        case TaskStarted():
+            task_started(turn, event)
+        case TaskProgressed():
+            task_progressed(turn, event)
+        case TaskEnded():
+            task_ended(turn, event)
+        case ResourceCreated() | ResourceReady() | ResourceFailed() | ResourceTerminated():
+            _hear_of_resource(turn, event)
+        case EffectDone():
+            turn.confirm(event.effect_id)
+        case Woke():
+            pass
+        case _:
+            assert_never(event)
+
+
+def _obey(turn: Turn, event: Activated | Deactivated | Deleted | StatusSet) -> None:
+    if event.id in turn.recent or turn.status is PipelineStatus.DELETING:
+        return
+    turn.recent.append(event.id)
+    match event:
+        case Activated():
+            turn.activated = event
+            activate(turn, event)
+        case Deactivated():
+            turn.deactivated_at = event.at
+            deactivate(turn, event)
+        case Deleted():
+            delete(turn, event)
+        case StatusSet():
+            set_status(turn, event)
+        case _:
+            assert_never(event)
+
+
+def _hear_of_resource(turn: Turn, event: ResourceCreated | ResourceReady | ResourceFailed | ResourceTerminated) -> None:
+    match event:
+        case ResourceCreated():
+            resource_created(turn, event)
+        case ResourceReady():
+            resource_ready(turn, event)
+        case ResourceFailed():
+            resource_failed(turn, event)
+        case ResourceTerminated():
+            resource_terminated(turn, event)
+        case _:
+            assert_never(event)
+
+
+def _pass_time(turn: Turn) -> None:
+    for name in list(turn.instances):
+        before = None
+        instance = turn.instances.get(name)
+        while instance is not None and instance is not before and _is_due(turn, instance):
+            turn.touched[name] = None
+            pass_time(turn, instance)
+            before, instance = instance, turn.instances.get(name)
+
+
+def _is_due(turn: Turn, instance: Instance) -> bool:
+    return any(time <= turn.now for time in deadlines(instance, turn.component(instance)))
+
+
+def _reconcile(turn: Turn) -> None:
+    create_due(turn)
+    while turn.touched:
+        while turn.touched:
+            name = next(iter(turn.touched))
+            del turn.touched[name]
+            instance = turn.instances.get(name)
+            if instance is not None:
+                settle(turn, instance)
+        create_due(turn)
+    _conclude(turn)
+
+
+_MOVING = (Status.WAITING_FOR_RUNNER, Status.RUNNING, Status.CREATING, Status.SHUTTING_DOWN)
+
+
+def _conclude(turn: Turn) -> None:
+    """What the pipeline as a whole has come to."""
+    if turn.status is PipelineStatus.DEACTIVATING:
+        if not any(item.status in _MOVING for item in turn.instances.values()):
+            for name in sorted(turn.instances):
+                if name in turn.instances:
+                    cancel(turn, turn.instances[name], "the pipeline was deactivated")
+            turn.touched.clear()
+        if not turn.instances:
+            turn.status = PipelineStatus.INACTIVE
+    elif turn.status in (PipelineStatus.SCHEDULED, PipelineStatus.FINISHED):
+        over = not turn.instances and not turn.runs and _nothing_to_come(turn)
+        turn.status = PipelineStatus.FINISHED if over else PipelineStatus.SCHEDULED
+
+
+def _nothing_to_come(turn: Turn) -> bool:
+    for component in turn.plan.components.values():
+        progress = turn.progress(component.id)
+        if component.schedule is not None and component.schedule.has(progress.next_index):
+            return False
+        if indices(progress.exceptions, Status.WAITING_ON_DEPENDENCIES):
+            return False
+    return True
+
+
+def _resend(turn: Turn, before: PipelineState, events: Sequence[Event]) -> None:
+    """Send again what is overdue. A batch that brought nothing new was delivered twice: then send everything again."""
+    repeated = bool(events) and not any(isinstance(event, Woke) for event in events) and _unchanged(turn, before)
+    for name, outgoing in list(turn.outbox.items()):
+        if name not in turn.send and (outgoing.again_at <= turn.now or repeated):
+            turn.resend(name)
+
+
+def _unchanged(turn: Turn, before: PipelineState) -> bool:
+    return (
+        turn.status is before.status
+        and turn.recent == list(before.recent)
+        and turn.instances == before.instances
+        and turn.outbox == before.outbox
+        and turn.components == before.components
+    )
+
+
+def _result(turn: Turn) -> Advanced:
+    activated = turn.activated
+    state = replace(
+        turn.state,
+        status=turn.status,
+        definition_version=activated.definition_version if activated else turn.state.definition_version,
+        activated_at=activated.at if activated else turn.state.activated_at,
+        deactivated_at=turn.deactivated_at,
+        components=turn.components,
+        instances=turn.instances,
+        runs=tuple(turn.runs),
+        outbox=turn.outbox,
+        recent=tuple(turn.recent[-REMEMBERED:]),
+    )
+    return Advanced(state, tuple(turn.ended.values()), tuple(turn.send.values()), _wake_at(turn))
+
+
+def _wake_at(turn: Turn) -> UtcTime | None:
+    times = [outgoing.again_at for outgoing in turn.outbox.values()]
+    creation = next_creation(turn)
+    if creation is not None:
+        times.append(creation)
+    for instance in turn.instances.values():
+        times.extend(time for time in deadlines(instance, turn.component(instance)) if time > turn.now)
+    return min(times, default=None)

@@ -1,0 +1,114 @@
+"""Creating instances: lazily, in interval order, as slots free up, so that a backfill costs no memory."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain.run.plan import Component, instance_id
+from chalicelib.domain.run.state import Instance, OnDemandRun
+from chalicelib.domain.run.status import PipelineStatus, Status
+from chalicelib.domain.run.turn import Turn
+from chalicelib.domain.schedule.schedule import Interval
+from chalicelib.domain.values import ComponentId, UtcTime
+
+
+def create_due(turn: Turn) -> None:
+    """Create every instance that is due and has a slot."""
+    if turn.status is not PipelineStatus.SCHEDULED:
+        turn.refill.clear()
+        return
+    if turn.plan.on_demand:
+        turn.refill.clear()
+        _start_runs(turn)
+        return
+    active = active_instances(turn)
+    while turn.refill:
+        name = next(iter(turn.refill))
+        del turn.refill[name]
+        component = turn.plan.components.get(name)
+        if component is not None:
+            _fill(turn, component, active)
+
+
+def active_instances(turn: Turn) -> "Counter[ComponentId]":
+    """Live instances per component that count toward maxActiveInstances."""
+    return Counter(item.component for item in turn.instances.values() if item.owner is None and not item.rerun)
+
+
+def _fill(turn: Turn, component: Component, active: "Counter[ComponentId]") -> None:
+    progress = turn.progress(component.id)
+    index = progress.next_index
+    while not progress.paused and active[component.id] < component.max_active:
+        interval = turn.plan.interval(component, index)
+        if interval is None or component.due(interval) > turn.now:
+            break
+        _create(turn, component, index, interval)
+        active[component.id] += 1
+        index += 1
+    if index != progress.next_index:
+        _advance_to(turn, component.id, index)
+
+
+def _advance_to(turn: Turn, name: ComponentId, index: int) -> None:
+    progress = turn.progress(name)
+    turn.components[name] = replace(progress, next_index=index, latest_run=turn.now)
+
+
+def _create(turn: Turn, component: Component, index: int, interval: Interval) -> None:
+    turn.put(
+        Instance(
+            id=instance_id(component.id, interval.start),
+            component=component.id,
+            index=index,
+            start=interval.start,
+            end=interval.end,
+            version=turn.plan.version,
+            status=Status.WAITING_ON_DEPENDENCIES,
+            created=turn.now,
+            tries_left=component.tries,
+        )
+    )
+
+
+def add_run(turn: Turn, at: UtcTime) -> None:
+    """Queue one on-demand run. Its start is its identity, so two in one second are a second apart."""
+    start = at.replace(microsecond=0)
+    starts = [run.start for run in turn.runs]
+    starts += [progress.latest_run for progress in turn.components.values() if progress.latest_run]
+    if starts:
+        start = max(start, max(starts) + timedelta(seconds=1))
+    index = 1 + max(
+        [run.index for run in turn.runs] + [progress.next_index - 1 for progress in turn.components.values()],
+        default=-1,
+    )
+    turn.runs.append(OnDemandRun(index, start))
+
+
+def _start_runs(turn: Turn) -> None:
+    live = {item.index for item in turn.instances.values() if not item.rerun}
+    turn.runs = [run for run in turn.runs if not run.started or run.index in live]
+    for place, run in enumerate(turn.runs):
+        if run.started:
+            continue
+        if sum(other.started for other in turn.runs) >= turn.plan.concurrent:
+            return
+        turn.runs[place] = replace(run, started=True)
+        for component in turn.plan.components.values():
+            _create(turn, component, run.index, Interval(run.start, run.start))
+            turn.components[component.id] = replace(
+                turn.progress(component.id), next_index=run.index + 1, latest_run=run.start
+            )
+
+
+def next_creation(turn: Turn) -> UtcTime | None:
+    """When the next instance becomes due, of components that have a slot for it."""
+    if turn.status is not PipelineStatus.SCHEDULED or turn.plan.on_demand:
+        return None
+    active = active_instances(turn)
+    due = []
+    for component in turn.plan.components.values():
+        progress = turn.progress(component.id)
+        interval = turn.plan.interval(component, progress.next_index)
+        if interval is not None and not progress.paused and active[component.id] < component.max_active:
+            due.append(component.due(interval))
+    return min(due, default=None)

@@ -1,0 +1,80 @@
+"""Which instances an instance depends on, and how they stand.
+
+Same schedule: the instance of the same interval. Another schedule: every instance whose interval meets this one's, so a
+daily activity waits for all hourly data nodes of its day, and an hourly one for the day's single instance. An on-demand
+run depends only on itself. An interval that the other schedule does not have is no dependency.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+
+from chalicelib.domain.run.plan import Component, instance_id, sibling_id
+from chalicelib.domain.run.spans import status_at
+from chalicelib.domain.run.state import ComponentState, Instance
+from chalicelib.domain.run.status import Status
+from chalicelib.domain.schedule.schedule import Interval
+from chalicelib.domain.values import ComponentId, InstanceId
+
+
+class Standing(Enum):
+    """How one dependency stands. STUCK waits behind a failure of its own."""
+
+    MET = "met"
+    PENDING = "pending"
+    STUCK = "stuck"
+    FAILED = "failed"
+
+
+_MET = frozenset({Status.FINISHED, Status.SKIPPED})
+
+
+def meeting_keys(instance: Instance, mine: Component, theirs: Component) -> Iterator[tuple[int, InstanceId]]:
+    """Interval number and instance id of every instance of `theirs` that meets `instance`, whether or not it exists."""
+    if mine.schedule_key == theirs.schedule_key:
+        yield instance.index, sibling_id(theirs.id, instance.id)
+        return
+    schedule = theirs.schedule
+    if schedule is None:
+        return
+    for index in schedule.meeting(Interval(instance.start, instance.end)):
+        yield index, instance_id(theirs.id, schedule.interval(index).start)
+
+
+def resource_key(instance: Instance, mine: Component, resource: Component) -> tuple[int, InstanceId] | None:
+    """The resource instance that runs the instance: the one whose interval contains its start, if there is one."""
+    if mine.schedule_key == resource.schedule_key:
+        return instance.index, sibling_id(resource.id, instance.id)
+    schedule = resource.schedule
+    if schedule is None:
+        return None
+    index = schedule.index_at(instance.start)
+    return (index, instance_id(resource.id, schedule.interval(index).start)) if schedule.has(index) else None
+
+
+def standing(
+    key: tuple[int, InstanceId],
+    component: Component,
+    live: Mapping[InstanceId, Instance],
+    progress: ComponentState,
+) -> Standing:
+    """How the instance with this number and id stands, from live state and the component's notes alone."""
+    index, found = key
+    if found in live:
+        return Standing.PENDING
+    if index >= progress.next_index:
+        exists = component.schedule is None or component.schedule.has(index)
+        return Standing.PENDING if exists else Standing.MET
+    status = status_at(progress.exceptions, index)
+    if status in _MET:
+        return Standing.MET
+    return Standing.STUCK if status is Status.WAITING_ON_DEPENDENCIES else Standing.FAILED
+
+
+def needs_of(
+    instance: Instance, mine: Component, components: Mapping[ComponentId, Component]
+) -> Iterator[tuple[Component, tuple[int, InstanceId]]]:
+    """Every dependency of the instance: the component it is of, its interval number and id."""
+    for need in mine.needs:
+        theirs = components[need]
+        for key in meeting_keys(instance, mine, theirs):
+            yield theirs, key

@@ -1,0 +1,54 @@
+"""A resource that failed: its own next attempt, and what becomes of the work that ran on it."""
+
+from chalicelib.domain.run.attempts import Fault, close_head, fail_attempt
+from chalicelib.domain.run.effects import Placement
+from chalicelib.domain.run.state import Instance
+from chalicelib.domain.run.status import Status
+from chalicelib.domain.run.table import Trigger
+from chalicelib.domain.run.turn import Turn
+
+
+def fail_resource(turn: Turn, instance: Instance, reason: str) -> None:
+    """The machine or cluster did not come up, or went away: end it for sure, and try another while tries are left."""
+    component = turn.component(instance)
+    turn.terminate(instance)
+    failed = close_head(turn, instance, Fault("ResourceFailed", reason))
+    turn.drop_dispatches(instance)
+    if instance.tries_left > 0:
+        waiting = turn.move(
+            failed, Trigger.RESOURCE_LOST, hold_until=turn.now + component.retry_delay, resource_id=None
+        )
+        lose_resource(turn, waiting, reason)
+    else:
+        ended = turn.move(failed, Trigger.FAILED)
+        lose_resource(turn, ended, reason)
+        turn.run_actions(ended, component.on_fail, "onFail")
+
+
+def lose_resource(turn: Turn, resource: Instance, reason: str) -> None:
+    """Fail the attempts that it was running; they try again while `actionOnResourceFailure` and tries allow."""
+    component = turn.component(resource)
+    fault = Fault("ResourceFailed", f"{resource.id}: {reason}")
+    for found in list(turn.related(resource, turn.plan.users.get(resource.component, ()))):
+        user = turn.instances[found]
+        for held in (user, *_guards(turn, user)):
+            if turn.component(held).placement is Placement.RESOURCE and held.status in _ON_MACHINE:
+                _lose(turn, held, fault, again=component.retries_when_resource_fails)
+
+
+_ON_MACHINE = (Status.WAITING_FOR_RUNNER, Status.RUNNING)
+
+
+def _guards(turn: Turn, user: Instance) -> list[Instance]:
+    ids = [guard for item in turn.component(user).preconditions for guard in turn.guards_of(item, user)]
+    return [turn.instances[found] for found in ids]
+
+
+def _lose(turn: Turn, instance: Instance, fault: Fault, *, again: bool) -> None:
+    turn.cancel_task(instance)
+    if again and instance.tries_left > 0:
+        lost = close_head(turn, instance, fault)
+        turn.drop_dispatches(instance)
+        turn.move(lost, Trigger.RESOURCE_LOST, hold_until=None)
+    else:
+        fail_attempt(turn, instance, fault, retry=False)
