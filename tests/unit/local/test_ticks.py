@@ -1,0 +1,42 @@
+"""Schedule rules fire at their rate, and at once when somebody is due."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from local.ticks import Scheduled, Ticker, rate
+
+
+@pytest.mark.parametrize(
+    ("expression", "period"),
+    [
+        ("rate(1 minute)", timedelta(minutes=1)),
+        ("rate(5 minutes)", timedelta(minutes=5)),
+        ("rate(1 hour)", timedelta(hours=1)),
+    ],
+)
+def test_a_rate_is_a_period(expression: str, period: timedelta) -> None:
+    assert rate(expression) == period
+
+
+def test_an_expression_that_is_not_imitated_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="cron"):
+        rate("cron(0 12 * * ? *)")
+
+
+def test_a_function_fires_at_the_start_and_again_when_somebody_is_due() -> None:
+    events: list[dict[str, Any]] = []
+    twice = threading.Event()
+
+    def tick(event: dict[str, Any], context: object) -> None:
+        events.append(event)
+        if len(events) == 2:
+            twice.set()
+
+    ticker = Ticker([Scheduled("tick", tick, timedelta(hours=1))], due=lambda: True)
+    ticker.start()
+    assert twice.wait(10)
+    ticker.stop()
+    assert events[0]["detail-type"] == "Scheduled Event"
