@@ -1,0 +1,76 @@
+"""Stored text of the values that both stores keep: records, definitions, runners.
+
+ASCII only, so that whatever text a caller sent (unpaired surrogates included) can be stored. Must not know where it
+goes.
+"""
+
+import hashlib
+import json
+import zlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.definition.model import Definition
+from chalicelib.domain.plain import from_plain, to_plain
+from chalicelib.domain.run.state import Instance
+from chalicelib.domain.values import TIME_FORMAT, InstanceId, UtcTime
+from chalicelib.ports.errors import Rejected
+from chalicelib.ports.store import PipelineRecord, RunnerRecord
+
+RETENTION = timedelta(days=90)
+"""How long history and heartbeats are kept unless a store is told otherwise."""
+
+_TIME_LENGTH = len("2026-02-03T04:05:06")
+
+
+def encode_record(record: PipelineRecord) -> str:
+    """A pipeline record as text."""
+    return _text(to_plain(PipelineRecord, record))
+
+
+def decode_record(text: str) -> PipelineRecord:
+    """The record that `encode_record` was given."""
+    return from_plain(PipelineRecord, json.loads(text))
+
+
+def encode_definition(definition: Definition) -> bytes:
+    """A definition version, compressed: its text repeats the same few keys."""
+    return zlib.compress(_text(to_plain(Definition, definition)).encode(), 6)
+
+
+def decode_definition(packed: bytes) -> Definition:
+    """The definition that `encode_definition` was given."""
+    return from_plain(Definition, json.loads(zlib.decompress(packed)))
+
+
+def encode_runner(runner: RunnerRecord) -> str:
+    """A heartbeat as text."""
+    return _text(to_plain(RunnerRecord, runner))
+
+
+def decode_runner(text: str) -> RunnerRecord:
+    """The heartbeat that `encode_runner` was given."""
+    return from_plain(RunnerRecord, json.loads(text))
+
+
+def claim_key(record: PipelineRecord) -> str:
+    """What no two living pipelines share: owner, name and unique id, hashed because each may be long."""
+    return hashlib.sha256(_text([record.owner, record.name, record.unique_id]).encode()).hexdigest()
+
+
+def scheduled_start(instance: InstanceId) -> UtcTime:
+    """The scheduled start that the id ends in. Raises Rejected for an id without one."""
+    try:
+        return datetime.strptime(instance[-_TIME_LENGTH:], TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Rejected("history", f"{instance!r} does not end in a scheduled start time") from error
+
+
+def check_scheduled_start(instance: Instance) -> None:
+    """Raise Rejected unless the instance's id ends in its scheduled start."""
+    if scheduled_start(instance.id) != instance.start.replace(microsecond=0):
+        raise Rejected("history", f"{instance.id!r} does not end in its scheduled start, {instance.start}")
+
+
+def _text(plain: Any) -> str:
+    return json.dumps(plain, separators=(",", ":"))

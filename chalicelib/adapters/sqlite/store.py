@@ -1,0 +1,24 @@
+"""The whole store over one SQLite database."""
+
+from datetime import timedelta
+
+from chalicelib.adapters.records import RETENTION
+from chalicelib.adapters.sqlite.database import Database
+from chalicelib.adapters.sqlite.history import SqliteHistory
+from chalicelib.adapters.sqlite.pipelines import SqlitePipelines
+from chalicelib.adapters.sqlite.states import SqliteStates
+from chalicelib.adapters.sqlite.tasks import SqliteChunks, SqliteRunners, SqliteTasks
+from chalicelib.ports.clock import Clock
+
+
+class SqliteStore(SqlitePipelines, SqliteStates, SqliteHistory, SqliteTasks, SqliteRunners, SqliteChunks):
+    """ports/store.Store.
+
+    clock      decides what has expired and which task is visible to `wait_for_task`
+    retention  how long history and heartbeats are kept
+    """
+
+    def __init__(self, database: Database, clock: Clock, retention: timedelta = RETENTION) -> None:
+        self._database = database
+        self._clock = clock
+        self._retention = retention
