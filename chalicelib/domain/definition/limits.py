@@ -6,6 +6,11 @@ Source: developer guide, "AWS Data Pipeline limits". Every one is a setting.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chalicelib.domain.schedule.period import Period, Unit
+
+_QUARTER_HOUR = Period(15, Unit.MINUTE)
+_HALF_HOUR = Period(30, Unit.MINUTE)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -29,6 +34,10 @@ class Limits:
     retries: int = 10  # highest maximumRetries; service: 5
     default_retries: int = 2  # three tries in all
     minimum_retry_delay: timedelta = timedelta(0)  # service: 2 minutes
+    default_retry_delay: timedelta = timedelta(seconds=30)  # service: not documented
+    precondition_interval: timedelta = timedelta(minutes=1)  # between two checks; service: not documented
+    progress_timeout: Period = _QUARTER_HOUR
+    default_init_timeout: Period | None = _HALF_HOUR  # service: not documented
     backfill_guard: timedelta | None = timedelta(days=1)
     """Activation is refused when a scheduled start is further back than this; None allows any."""
 

@@ -144,7 +144,11 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class PipelineState:
-    """The live item. `recent` holds the ids of the last events whose second application would matter."""
+    """The live item.
+
+    recent  ids of the last commands, whose second application would matter
+    timer   the last wake-up that was sent as a message of its own
+    """
 
     pipeline_id: PipelineId
     status: PipelineStatus
@@ -157,3 +161,4 @@ class PipelineState:
     runs: tuple[OnDemandRun, ...] = ()
     outbox: Mapping[str, Outgoing] = field(default_factory=dict)
     recent: tuple[str, ...] = ()
+    timer: UtcTime | None = None

@@ -1,0 +1,171 @@
+"""A task out of an attempt: the objects an executor needs, evaluated for this interval.
+
+References of a runnable object to runnable ones become references to their instances; several where a coarse schedule
+meets a fine one, in interval order.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.definition.inherit import effective
+from chalicelib.domain.definition.model import Definition, Field, PipelineObject
+from chalicelib.domain.definition.parameters import parameter_values
+from chalicelib.domain.expression.scene import Scene
+from chalicelib.domain.expression.values import ExpressionValue
+from chalicelib.domain.run.dependencies import meeting_keys, resource_key
+from chalicelib.domain.run.effects import Dispatch
+from chalicelib.domain.run.plan import Component, Kind, Plan
+from chalicelib.domain.run.runtime import instance_fields, interval_fields
+from chalicelib.domain.run.state import Instance
+from chalicelib.domain.run.task import Task
+from chalicelib.domain.run.turn import owner_component
+from chalicelib.domain.schedule.schedule import Interval
+from chalicelib.domain.values import ComponentId, PipelineId, Ref, render_time
+
+_NOT_FOLLOWED = frozenset(
+    {"parent", "schedule", "onSuccess", "onFail", "onLateAction", "dependsOn", "precondition", "runsOn"}
+)
+"""References an executor never needs; following them would evaluate fields that have nothing to do with the task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """A compiled definition version: effective objects, parameter values, plan."""
+
+    pipeline: PipelineId
+    objects: Mapping[str, PipelineObject]
+    parameters: Mapping[str, tuple[str, ...]]
+    plan: Plan
+
+
+def blueprint(pipeline: PipelineId, definition: Definition, plan: Plan) -> Blueprint:
+    """Read a definition once for all tasks that are assembled from it."""
+    return Blueprint(pipeline, effective(definition), parameter_values(definition), plan)
+
+
+def task_for(source: Blueprint, instance: Instance, owner: Instance | None, effect: Dispatch) -> Task:
+    """The task of an attempt.
+
+    owner    for a precondition, the instance it guards
+    Raises   ExpressionError when a field cannot be evaluated for this instance
+    """
+    scene, objects = _scene(source, instance, owner)
+    subject = scene.evaluated(instance.id)
+    fields = (*subject.fields, *_as_fields(instance_fields(source.pipeline, instance), instance))
+    attempt = PipelineObject(effect.attempt, effect.attempt, fields)
+    linked = {name: scene.evaluated(name) for name in objects if name != instance.id}
+    return Task(
+        pipeline=source.pipeline,
+        attempt=effect.attempt,
+        turn=effect.turn,
+        placement=effect.placement,
+        worker_group=effect.worker_group,
+        objects={**linked, effect.attempt: attempt},
+    )
+
+
+def action_for(source: Blueprint, action: ComponentId, instance: Instance) -> PipelineObject:
+    """An action object, evaluated with `node` the instance that fires it. Raises ExpressionError."""
+    scene, _ = _scene(source, instance, None)
+    return replace(scene, node=instance.id).evaluated(action)
+
+
+def resource_for(source: Blueprint, instance: Instance) -> PipelineObject:
+    """A resource object, evaluated for its instance. Raises ExpressionError."""
+    scene, _ = _scene(source, instance, None)
+    return scene.evaluated(instance.id)
+
+
+def _scene(source: Blueprint, instance: Instance, owner: Instance | None) -> tuple[Scene, tuple[str, ...]]:
+    """Objects by instance id over those by component id, their runtime fields, and the ids a task carries."""
+    objects = dict(source.objects)
+    runtime: dict[str, Mapping[str, ExpressionValue]] = {}
+    carried: dict[str, None] = {}
+    for one in (instance, owner):
+        if one is not None:
+            _add_instance(source, one, objects, runtime)
+            _follow(source, one.id, objects, carried)
+    scene = Scene(objects, source.parameters, runtime, node=owner.id if owner else None)
+    return scene, tuple(carried)
+
+
+def _add_instance(
+    source: Blueprint,
+    instance: Instance,
+    objects: dict[str, PipelineObject],
+    runtime: dict[str, Mapping[str, ExpressionValue]],
+) -> None:
+    written = source.objects[instance.component]
+    mine = _component(source.plan, instance)
+    fields: list[Field] = []
+    for field in written.fields:
+        for target in _targets(source.plan, instance, mine, field):
+            fields.append(Field(field.key, target if isinstance(target, str) else Ref(target[1])))
+            if not isinstance(target, str) and target[0] is not None:
+                interval = target[2]
+                objects.setdefault(target[1], replace(source.objects[target[0]], id=target[1]))
+                runtime.setdefault(target[1], {**interval_fields(source.pipeline, interval), "@id": target[1]})
+    objects[instance.id] = PipelineObject(instance.id, written.name, tuple(fields))
+    runtime[instance.id] = instance_fields(source.pipeline, instance)
+
+
+_Target = str | tuple[ComponentId | None, str, Interval]
+
+
+def _targets(plan: Plan, instance: Instance, mine: Component, field: Field) -> Iterator[_Target]:
+    """A text as it is; a reference as (component, id, interval) of each instance meant, component None for others."""
+    own = Interval(instance.start, instance.end)
+    if isinstance(field.value, str):
+        yield field.value
+        return
+    theirs = plan.components.get(ComponentId(field.value.id))
+    if theirs is None:
+        yield None, field.value.id, own
+        return
+    for index, name in _instances(instance, mine, theirs):
+        yield theirs.id, name, plan.interval(theirs, index) or own
+
+
+def _instances(instance: Instance, mine: Component, theirs: Component) -> Iterator[tuple[int, str]]:
+    if theirs.kind is Kind.RESOURCE:
+        key = resource_key(instance, mine, theirs)
+        if key is not None:
+            yield key
+    else:
+        yield from meeting_keys(instance, mine, theirs)
+
+
+def _component(plan: Plan, instance: Instance) -> Component:
+    if instance.owner is None:
+        return plan.components[instance.component]
+    return plan.guards[instance.component, owner_component(instance.owner)]
+
+
+def _follow(source: Blueprint, root: str, objects: Mapping[str, PipelineObject], carried: dict[str, None]) -> None:
+    queue = [root]
+    while queue:
+        name = queue.pop()
+        item = objects.get(name)
+        if item is None or name in carried:
+            continue
+        carried[name] = None
+        runnable = name != root and name in source.plan.components
+        if not runnable:
+            queue.extend(
+                field.value.id
+                for field in item.fields
+                if isinstance(field.value, Ref) and field.key not in _NOT_FOLLOWED
+            )
+
+
+def _as_fields(runtime: Mapping[str, ExpressionValue], instance: Instance) -> Iterator[Field]:
+    """Runtime fields as an attempt shows them."""
+    yield Field("@instanceParent", Ref(instance.id))
+    yield Field("@componentParent", Ref(instance.component))
+    times = {"@scheduledStartTime": instance.start, "@scheduledEndTime": instance.end}
+    for key, value in runtime.items():
+        if key in times:
+            yield Field(key, render_time(times[key]))
+        elif isinstance(value, str) and key.startswith("@") and key not in ("@id", "@sphere"):
+            yield Field(key, value)
+    yield Field("@sphere", "ATTEMPT")

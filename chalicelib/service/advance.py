@@ -1,0 +1,113 @@
+"""The one writer of a pipeline: load, decide, write history, commit, then send.
+
+load state ── advance ──► history rows ──► commit (version + 1) ──► perform effects
+                               ▲                  ▲                        ▲
+                   killed here: rows are     killed here: nothing    killed here: the events come
+                   written again, the same   was decided             again, change nothing, and what
+                                                                     the outbox holds is sent again
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from chalicelib.domain.run.advance import Advanced, advance, begin
+from chalicelib.domain.run.codec import decode_state, encode_state
+from chalicelib.domain.run.events import Activated, Event, Woke
+from chalicelib.domain.run.recall import wanted
+from chalicelib.domain.run.state import Instance, PipelineState
+from chalicelib.domain.run.status import PipelineStatus
+from chalicelib.domain.values import InstanceId, PipelineId, UtcTime
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.queues import Message, Queue
+from chalicelib.ports.store import StoredState
+from chalicelib.service.blueprints import Blueprints
+from chalicelib.service.dispatch import perform_effects
+
+log = logging.getLogger(__name__)
+
+TICK = timedelta(minutes=1)
+"""How often the tick looks for what is due; anything sooner gets a timer message of its own."""
+
+
+@dataclass(slots=True)
+class Engine:
+    """Advances pipelines. One per container; it holds nothing but compiled definitions."""
+
+    ports: Ports
+    blueprints: Blueprints = field(default_factory=Blueprints)
+
+    def process(self, pipeline_id: PipelineId, events: Sequence[Event]) -> None:
+        """Fold one batch of a pipeline's events in.
+
+        Raises   Conflict when another writer committed first; the batch is delivered again
+        """
+        stored = self.ports.store.load_state(pipeline_id)
+        state = _opened(pipeline_id, stored, events)
+        if state is None:
+            log.info("events for a pipeline without live state", extra={"pipeline": pipeline_id})
+            return
+        version = max([state.definition_version, *(e.definition_version for e in events if isinstance(e, Activated))])
+        source = self.blueprints.get(pipeline_id, version, state.first_activation, self.ports)
+        now = self.ports.clock.now()
+        recalled = self._recalled(state, events, version)
+        result = advance(state, events, now, source.plan, recalled)
+        if self._committed(stored, state, result, events, now):
+            perform_effects(result, self.blueprints, self.ports)
+        if result.state.status is PipelineStatus.DELETING and not result.state.outbox:
+            purge(pipeline_id, self.ports)
+
+    def _recalled(self, state: PipelineState, events: Sequence[Event], version: int) -> dict[InstanceId, Instance]:
+        """The history rows that the events bring back."""
+        plan = self.blueprints.get(state.pipeline_id, version, state.first_activation, self.ports).plan
+        known: dict[InstanceId, Instance] = {}
+        asked: set[InstanceId] = set()
+        while missing := wanted(state, events, plan, known) - asked:
+            asked |= missing
+            known.update(self.ports.store.history(state.pipeline_id, sorted(missing)))
+        return known
+
+    def _committed(
+        self,
+        stored: StoredState | None,
+        before: PipelineState,
+        result: Advanced,
+        events: Sequence[Event],
+        now: UtcTime,
+    ) -> bool:
+        """Write what changed; False when nothing did and nothing is to be sent."""
+        woke = any(isinstance(event, Woke) for event in events)
+        if stored is not None and result.state == before and not result.send and not woke:
+            return False
+        timer = result.wake_at if result.wake_at is not None and result.wake_at < now + TICK else None
+        state = replace(result.state, timer=timer)
+        if result.ended:
+            self.ports.store.put_history(before.pipeline_id, result.ended)
+        number = stored.version + 1 if stored is not None else 1
+        self.ports.store.save_state(before.pipeline_id, StoredState(encode_state(state), number), result.wake_at)
+        if timer is not None and timer != before.timer:
+            send_timer(self.ports, before.pipeline_id, timer, now)
+        return True
+
+
+def _opened(pipeline_id: PipelineId, stored: StoredState | None, events: Sequence[Event]) -> PipelineState | None:
+    if stored is not None:
+        return decode_state(stored.payload)
+    first = next((event for event in events if isinstance(event, Activated)), None)
+    return begin(pipeline_id, first) if first is not None else None
+
+
+def send_timer(ports: Ports, pipeline_id: PipelineId, at: UtcTime, now: UtcTime) -> None:
+    """Have the pipeline woken at `at`, which is at most 15 minutes away; the body is the pipeline's id."""
+    delay = max(timedelta(0), at - now)
+    ports.sender.send(Queue.TIMERS, [Message(f"{pipeline_id}/{at.timestamp():.3f}", pipeline_id, delay=delay)])
+
+
+def purge(pipeline_id: PipelineId, ports: Ports) -> None:
+    """Forget a deleted pipeline's data once nothing of it is left outside; killed half-way, the next event goes on."""
+    record = ports.store.pipelines([pipeline_id]).get(pipeline_id)
+    ports.store.delete_history(pipeline_id)
+    for version in {record.latest, record.active} if record is not None else set():
+        ports.store.delete_definition(pipeline_id, version)
+    ports.store.delete_state(pipeline_id)

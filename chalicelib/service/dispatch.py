@@ -1,0 +1,200 @@
+"""Performing effects: the only place where the control plane acts on the outside.
+
+Each effect stands alone: one that cannot be performed now stays in the outbox and is sent again. What cannot succeed is
+told to the engine as a failure.
+"""
+
+import logging
+from dataclasses import replace
+from typing import assert_never
+
+from chalicelib.domain.errors import ExpressionError
+from chalicelib.domain.run.advance import Advanced
+from chalicelib.domain.run.assemble import Blueprint, action_for, resource_for, task_for
+from chalicelib.domain.run.attempts import resource_group
+from chalicelib.domain.run.codec import encode_task
+from chalicelib.domain.run.effects import (
+    CancelTask,
+    Dispatch,
+    Effect,
+    LaunchResource,
+    Placement,
+    RunAction,
+    TerminateResource,
+)
+from chalicelib.domain.run.events import (
+    EffectDone,
+    Event,
+    ResourceCreated,
+    ResourceFailed,
+    ResourceTerminated,
+    TaskEnded,
+    TaskStatus,
+)
+from chalicelib.domain.run.state import Instance, PipelineState
+from chalicelib.domain.run.task import Task
+from chalicelib.domain.values import AttemptId, InstanceId, PipelineId, TaskId, WorkerGroup
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.compute import LaunchRequest
+from chalicelib.ports.errors import PortError
+from chalicelib.ports.queues import Message, Queue
+from chalicelib.ports.store import WorkerTask
+from chalicelib.service.actions import run_action
+from chalicelib.service.blueprints import Blueprints
+from chalicelib.service.control import publish
+
+log = logging.getLogger(__name__)
+
+
+def perform_effects(result: Advanced, blueprints: Blueprints, ports: Ports) -> None:
+    """Perform every effect that the step decided to send."""
+    ended = {instance.id: instance for instance in result.ended}
+    for effect in result.send:
+        _Performer(result.state, ended, blueprints, ports).perform(effect)
+
+
+class _Performer:
+    """One effect's surroundings: the committed state, and the instances that ended in this step."""
+
+    def __init__(
+        self, state: PipelineState, ended: dict[InstanceId, Instance], blueprints: Blueprints, ports: Ports
+    ) -> None:
+        self.state = state
+        self.ended = ended
+        self.blueprints = blueprints
+        self.ports = ports
+
+    def perform(self, effect: Effect) -> None:
+        """Do it, and tell the engine what came of it where it needs to know."""
+        event = self._guarded(effect)
+        if event is not None:
+            publish(self.ports.sender, self.pipeline, [(f"{effect.id}/{type(event).__name__}", event)])
+
+    @property
+    def pipeline(self) -> PipelineId:
+        return self.state.pipeline_id
+
+    def _guarded(self, effect: Effect) -> Event | None:
+        try:
+            return self._performed(effect)
+        except ExpressionError as error:
+            return self._impossible(effect, "ExpressionError", str(error))
+        except PortError as error:
+            log.warning("effect failed", extra={"pipeline": self.pipeline, "effect": effect.id, "error": str(error)})
+            return None if error.retryable else self._impossible(effect, type(error).__name__, str(error))
+
+    def _performed(self, effect: Effect) -> Event | None:
+        match effect:
+            case Dispatch():
+                self._dispatch(effect)
+                return None
+            case CancelTask():
+                return self._cancel(effect)
+            case RunAction():
+                return self._act(effect)
+            case LaunchResource():
+                return self._launch(effect)
+            case TerminateResource():
+                return self._terminate(effect)
+            case _:
+                assert_never(effect)
+
+    def _impossible(self, effect: Effect, error_id: str, reason: str) -> Event | None:
+        """The event that says an effect will never succeed."""
+        now = self.ports.clock.now()
+        match effect:
+            case Dispatch():
+                return TaskEnded(effect.attempt, effect.turn, now, TaskStatus.FAILED, error_id, reason)
+            case LaunchResource():
+                return ResourceFailed(effect.instance, effect.attempt, now, reason)
+            case TerminateResource() | CancelTask() | RunAction():
+                log.error(
+                    "effect is impossible", extra={"pipeline": self.pipeline, "effect": effect.id, "error": reason}
+                )
+                return self._confirmation(effect)
+            case _:
+                assert_never(effect)
+
+    def _confirmation(self, effect: CancelTask | RunAction | TerminateResource) -> Event:
+        now = self.ports.clock.now()
+        if isinstance(effect, TerminateResource):
+            return ResourceTerminated(effect.instance, effect.attempt, now)
+        return EffectDone(effect.id, now)
+
+    def _instance(self, name: InstanceId) -> Instance | None:
+        """Live, or ended in this step, or in history."""
+        found = self.state.instances.get(name) or self.ended.get(name)
+        return found or self.ports.store.history(self.pipeline, [name]).get(name)
+
+    def _blueprint(self, instance: Instance) -> Blueprint:
+        return self.blueprints.get(self.pipeline, instance.version, self.state.first_activation, self.ports)
+
+    def _dispatch(self, effect: Dispatch) -> None:
+        instance = self.state.instances.get(effect.instance)
+        if instance is None:
+            return
+        owner = self._instance(instance.owner) if instance.owner else None
+        task = task_for(self._blueprint(instance), instance, owner, effect)
+        if effect.placement is Placement.SERVERLESS:
+            self.ports.sender.send(Queue.TASKS, [Message(effect.id, encode_task(task))])
+        else:
+            self._offer(effect, task)
+
+    def _offer(self, effect: Dispatch, task: Task) -> None:
+        self.ports.store.offer_task(
+            WorkerTask(
+                id=task_id(self.pipeline, effect.attempt, effect.turn),
+                pipeline_id=self.pipeline,
+                worker_group=WorkerGroup(effect.worker_group or ""),
+                body=encode_task(task),
+                offered_at=self.ports.clock.now(),
+            )
+        )
+
+    def _cancel(self, effect: CancelTask) -> Event:
+        """A serverless worker asks the live state by itself; a Task Runner hears it with its next report."""
+        row = self.ports.store.task(task_id(self.pipeline, effect.attempt, effect.turn))
+        if row is not None and not row.ended:
+            self.ports.store.replace_task(replace(row, canceled=True))
+        return self._confirmation(effect)
+
+    def _act(self, effect: RunAction) -> Event:
+        instance = self._instance(effect.instance)
+        if instance is not None:
+            run_action(action_for(self._blueprint(instance), effect.action, instance), self.ports.notifier)
+        return self._confirmation(effect)
+
+    def _launch(self, effect: LaunchResource) -> Event | None:
+        instance = self.state.instances.get(effect.instance)
+        if instance is None or instance.head is None:
+            return None
+        request = LaunchRequest(
+            token=_token(self.pipeline, effect.attempt),
+            pipeline=self.pipeline,
+            worker_group=resource_group(self.pipeline, instance.id, instance.head.number),
+            resource=resource_for(self._blueprint(instance), instance),
+            tags=self._tags(instance),
+        )
+        resource_id = self.ports.compute.launch(request)
+        return ResourceCreated(effect.instance, effect.attempt, resource_id, self.ports.clock.now())
+
+    def _tags(self, instance: Instance) -> tuple[tuple[str, str], ...]:
+        record = self.ports.store.pipelines([self.pipeline]).get(self.pipeline)
+        own = {"penstock:pipeline": self.pipeline, "penstock:instance": instance.id}
+        return tuple({**(record.tags if record else {}), **own}.items())
+
+    def _terminate(self, effect: TerminateResource) -> Event:
+        resource_id = effect.resource_id or self.ports.compute.find(_token(self.pipeline, effect.attempt))
+        if resource_id is not None:
+            self.ports.compute.terminate(resource_id)
+        return self._confirmation(effect)
+
+
+def task_id(pipeline: PipelineId, attempt: AttemptId, turn: int) -> TaskId:
+    """The store's id of a task for Task Runners; the same however often its dispatch is repeated."""
+    return TaskId(f"{pipeline}/{attempt}/{turn}")
+
+
+def _token(pipeline: PipelineId, attempt: AttemptId) -> str:
+    """The idempotency token of a launch."""
+    return f"{pipeline}/{attempt}"
