@@ -1,1 +1,105 @@
-"""Composition root: settings, clients, adapters, services."""
+"""The composition root: settings, then clients, then adapters, then ports; each made once, when needed.
+
+Only app.py and the embedded run import it. Importing it makes no client: imports of adapters are inside the functions,
+so that a function pays at its cold start for what it uses and nothing else.
+"""
+
+import threading
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.queues import Receiver, Sender
+from chalicelib.ports.secrets import Sealer
+from chalicelib.ports.store import Store
+from chalicelib.settings import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.sqlite.database import Database
+
+_T = TypeVar("_T")
+_LOCK = threading.RLock()  # the embedded run asks from many threads, and boto3 sessions are not made for that
+
+
+def _once(make: Callable[[], _T]) -> Callable[[], _T]:
+    """`make`, called once a process."""
+    cached = cache(make)
+
+    def made() -> _T:
+        with _LOCK:
+            return cached()
+
+    return made
+
+
+@_once
+def settings() -> Settings:
+    """This container's settings."""
+    return Settings.read()
+
+
+@_once
+def ports() -> Ports:
+    """Everything services act through."""
+    from chalicelib.adapters.aws.clock import RandomIds, SystemClock
+    from chalicelib.adapters.aws.ec2 import Ec2Compute, MachineSettings
+    from chalicelib.adapters.aws.sns import SnsNotifier
+
+    found = settings()
+    store, sender, sealer = _control_plane()
+    machines = MachineSettings(found.region, found.wire_url, found.runner)
+    return Ports(
+        store=store,
+        sender=sender,
+        clock=SystemClock(),
+        ids=RandomIds(),
+        sealer=sealer,
+        notifier=SnsNotifier(lambda _role: client("sns")),
+        compute=Ec2Compute(lambda region: client("ec2", region), machines),
+        limits=found.limits,
+    )
+
+
+@_once
+def receiver() -> Receiver:
+    """The queues' other half, for the embedded run's pumps. Raises ValueError when they are not local."""
+    from chalicelib.adapters.aws.clock import SystemClock
+    from chalicelib.adapters.sqlite.queues import SqliteQueues
+
+    return SqliteQueues(_database(), SystemClock())
+
+
+def client(service: str, region: str | None = None) -> Any:
+    """The boto3 client of a service, made when first asked for; safe to use from several threads."""
+    with _LOCK:
+        return _client(service, region or settings().region)
+
+
+@cache
+def _client(service: str, region: str) -> Any:
+    return _session().client(service, region_name=region)
+
+
+@cache
+def _session() -> Any:
+    import boto3
+
+    return boto3.Session()
+
+
+def _control_plane() -> tuple[Store, Sender, Sealer]:
+    from chalicelib.adapters.aws.clock import SystemClock
+    from chalicelib.adapters.sqlite.queues import SqliteQueues
+    from chalicelib.adapters.sqlite.sealer import KeySealer, key_beside
+    from chalicelib.adapters.sqlite.store import SqliteStore
+
+    database, clock = _database(), SystemClock()
+    return SqliteStore(database, clock), SqliteQueues(database, clock), KeySealer(key_beside(settings().database))
+
+
+@cache
+def _database() -> "Database":
+    from chalicelib.adapters.sqlite.database import open_database
+
+    return open_database(settings().database)

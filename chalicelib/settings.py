@@ -2,8 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum
+
+from chalicelib.domain.definition.limits import SERVICE, Limits
+from chalicelib.ports.queues import Queue
 
 
 class ControlPlane(Enum):
@@ -15,24 +19,57 @@ class ControlPlane(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One container's configuration.
+    """One container's configuration. Endpoint URLs are not here: AWS clients read the standard variables themselves.
 
     control   SQLITE for the embedded run, AWS when deployed
     database  path of the SQLite file
-    stage     prefix of every table, queue and topic: `penstock-<stage>-…`
+    stage     part of the name of every table, queue, topic and bucket
+    key       id of the KMS key that seals secrets
+    wire_url  address of the wire API that machines' Task Runners poll
+    runner    s3:// address of the Task Runner's zipapp
+    limits    the language's and the engine's limits
     """
 
     control: ControlPlane
     database: str
     stage: str
     region: str
+    key: str
+    wire_url: str
+    runner: str
+    limits: Limits
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read `PENSTOCK_*` and the AWS region; raise KeyError for a required one that is missing."""
+        """Read `PENSTOCK_*` and the AWS region; raise ValueError for a value that is none of its choices."""
+        stage = environment.get("PENSTOCK_STAGE", "dev")
         return cls(
             control=ControlPlane(environment.get("PENSTOCK_CONTROL", "aws")),
             database=environment.get("PENSTOCK_DATABASE", ":memory:"),
-            stage=environment.get("PENSTOCK_STAGE", "dev"),
+            stage=stage,
             region=environment.get("AWS_REGION", environment.get("AWS_DEFAULT_REGION", "us-east-1")),
+            key=environment.get("PENSTOCK_KEY", f"alias/penstock-{stage}"),
+            wire_url=environment.get("PENSTOCK_WIRE_URL", ""),
+            runner=environment.get("PENSTOCK_RUNNER", f"s3://penstock-{stage}-code/taskrunner.pyz"),
+            limits=_limits(environment),
         )
+
+    @property
+    def table(self) -> str:
+        """Name of the DynamoDB table."""
+        return f"penstock-{self.stage}"
+
+    def queue(self, queue: Queue) -> str:
+        """Name of an SQS queue; FIFO names end as SQS demands."""
+        return f"penstock-{self.stage}-{queue.value}{'.fifo' if queue is Queue.CONTROL else ''}"
+
+
+def _limits(environment: Mapping[str, str]) -> Limits:
+    profiles = {"default": Limits(), "service": SERVICE}
+    name = environment.get("PENSTOCK_LIMITS", "default")
+    if name not in profiles:
+        raise ValueError(f"PENSTOCK_LIMITS is {name!r}; it must be one of {', '.join(profiles)}")
+    limits = profiles[name]
+    if days := environment.get("PENSTOCK_BACKFILL_DAYS"):
+        limits = replace(limits, backfill_guard=None if days == "any" else timedelta(days=float(days)))
+    return limits

@@ -1,4 +1,8 @@
-"""Every error the domain raises. Errors carry fields; `__str__` renders them."""
+"""Every error the domain raises. Errors carry fields; `__str__` renders them.
+
+Not frozen: Python sets `__traceback__` on an exception that leaves a context manager, and a frozen one turns that into
+a FrozenInstanceError that hides it.
+"""
 
 from dataclasses import dataclass
 
@@ -11,7 +15,7 @@ class RequestError(DataPipelineError):
     """The caller's fault; the edge answers it with one of the service's modelled errors."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class InvalidRequest(RequestError):
     """A request the service refuses: names the member, what was given and what was expected."""
 
@@ -21,7 +25,7 @@ class InvalidRequest(RequestError):
         return self.reason
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class PipelineNotFound(RequestError):
     """No pipeline of this owner has the id."""
 
@@ -31,7 +35,7 @@ class PipelineNotFound(RequestError):
         return f"Pipeline with id: {self.pipeline_id} does not exist"
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class PipelineDeleted(RequestError):
     """The pipeline existed and was deleted."""
 
@@ -41,7 +45,7 @@ class PipelineDeleted(RequestError):
         return f"Pipeline with id: {self.pipeline_id} has been deleted"
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class TaskNotFound(RequestError):
     """The task id was never issued, or the task is no longer this runner's."""
 
@@ -51,7 +55,7 @@ class TaskNotFound(RequestError):
         return self.reason
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class ExpressionError(DataPipelineError):
     """An expression that cannot be read or evaluated.
 
@@ -66,7 +70,7 @@ class ExpressionError(DataPipelineError):
         return f"{self.reason} at column {self.column + 1}\n{self.expression}\n{' ' * self.column}^"
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class IllegalTransition(DataPipelineError):
     """An event that the transition table does not allow in this status. Nothing was changed."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chalicelib.domain.errors import DataPipelineError
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class PortError(DataPipelineError):
     """Root. `retryable` says whether the same call may succeed later."""
 

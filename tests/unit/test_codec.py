@@ -78,3 +78,11 @@ def test_a_task_reads_back() -> None:
     task = Task(PipelineId("df-1"), AttemptId("a"), 1, Placement.WORKER_GROUP, "g", {"a": subject})
     assert decode_task(encode_task(task)) == task
     assert decode_task(encode_task(replace(task, worker_group=None))).worker_group is None
+
+
+@pytest.mark.parametrize("text", ["é☃𝄞", "\x00\x1f\t\n", "\ufffe\uffff", "\ud800", "\udc00\ud800", '\\"\uffff'])
+def test_any_text_is_sendable_and_reads_back(text: str) -> None:
+    event = TaskEnded(AttemptId("a"), 1, NOW, TaskStatus.FAILED, error_message=text)
+    sent = encode_event(event)
+    assert not set(sent.encode().decode()) & set("\x00\x1f\ufffe\uffff")
+    assert decode_event(sent) == event

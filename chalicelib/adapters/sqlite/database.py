@@ -136,11 +136,11 @@ def _upgrade(database: Database, path: str) -> None:
 def _translated(action: Callable[[], T]) -> T:
     try:
         return action()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeEncodeError) as error:
         raise _port_error(error) from error
 
 
-def _port_error(error: sqlite3.Error) -> PortError:
+def _port_error(error: sqlite3.Error | UnicodeEncodeError) -> PortError:
     if isinstance(error, sqlite3.IntegrityError):
         return Conflict("sqlite", str(error))
     if isinstance(error, sqlite3.OperationalError):

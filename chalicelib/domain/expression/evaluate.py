@@ -4,21 +4,24 @@ A text may reach fields whose texts are expressions themselves; those are evalua
 of the object that owns it, all within one budget.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from itertools import product
 from typing import assert_never
 
+from chalicelib.domain.errors import ExpressionError
 from chalicelib.domain.expression.bounds import BOUNDS, Bounds
-from chalicelib.domain.expression.fault import fault
-from chalicelib.domain.expression.functions import FUNCTIONS, Type, number, type_of
-from chalicelib.domain.expression.nodes import Binary, Call, Literal, Member, Name, Negate, Node, walk
+from chalicelib.domain.expression.check import apply, check, check_member, function_of, meant
+from chalicelib.domain.expression.fault import fault, in_field
+from chalicelib.domain.expression.functions import Function, Type, number, type_of
+from chalicelib.domain.expression.nodes import Binary, Call, Literal, Member, Name, Negate, Node
 from chalicelib.domain.expression.numerals import calculate, negate, written
 from chalicelib.domain.expression.parser import OPENING, parse
 from chalicelib.domain.expression.values import ExpressionValue, Formula, Linked
 from chalicelib.domain.values import render_time
+
+__all__ = ["check", "evaluate", "string_of"]
 
 
 def evaluate(text: str, scope: Linked, bounds: Bounds = BOUNDS) -> tuple[str, ...]:
@@ -33,19 +36,6 @@ def evaluate(text: str, scope: Linked, bounds: Bounds = BOUNDS) -> tuple[str, ..
     return tuple(string_of(item) for item in _items(value))
 
 
-def check(text: str) -> None:
-    """Find what is wrong with a text whatever the objects are: syntax, unknown functions, argument counts.
-
-    Raises  ExpressionError for the first fault
-    """
-    if OPENING not in text:
-        return
-    for piece in parse(text).pieces:
-        if not isinstance(piece, str):
-            for node in walk(piece):
-                _check_node(node, text)
-
-
 def string_of(value: ExpressionValue) -> str:
     """A scalar as text: a DateTime as `yyyy-MM-ddTHH:mm:ss`, an object as its id."""
     if isinstance(value, str):
@@ -57,42 +47,6 @@ def string_of(value: ExpressionValue) -> str:
     if isinstance(value, tuple | Formula):
         raise TypeError(f"{value!r} is no scalar")
     return value.id
-
-
-def _check_node(node: Node, text: str) -> None:
-    if isinstance(node, Call):
-        _check_call(node, text)
-    elif isinstance(node, Member) and node.name.startswith("@") and _is_transitive(node):
-        raise fault(
-            text,
-            node.column,
-            f"runtime field {node.name} cannot be reached through more than one reference; "
-            "only fields of the definition can",
-        )
-
-
-def _check_call(call: Call, text: str) -> None:
-    function = FUNCTIONS.get(call.function)
-    if function is None:
-        raise fault(text, call.column, f"there is no function {call.function}{_meant(call.function, FUNCTIONS)}")
-    if len(function.parameters) != len(call.arguments):
-        wanted = ", ".join(kind.value for kind in function.parameters)
-        raise fault(text, call.column, f"{call.function} takes ({wanted}), found {len(call.arguments)} arguments")
-
-
-def _is_transitive(node: Member) -> bool:
-    """Whether more than one reference is followed. `parent` is the object's own component: no reference."""
-    hops = 0
-    target = node.target
-    while isinstance(target, Member):
-        hops += target.name != "parent"
-        target = target.target
-    return hops + (isinstance(target, Name) and target.name != "parent") > 1
-
-
-def _meant(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def _items(value: ExpressionValue) -> tuple[ExpressionValue, ...]:
@@ -183,12 +137,21 @@ class _Evaluation:
         return operate
 
     def _call(self, node: Call, frame: _Frame) -> ExpressionValue:
-        _check_call(node, frame.text)
+        function = function_of(node, frame.text)
         arguments = [self._value(argument, frame) for argument in node.arguments]
-        return self._mapped(lambda *scalars: FUNCTIONS[node.function].call(scalars), arguments, frame, node)
+        return self._mapped(self._calling(function, node, frame), arguments, frame, node)
+
+    def _calling(self, function: Function, node: Call, frame: _Frame) -> Callable[..., ExpressionValue]:
+        def call(*scalars: ExpressionValue) -> ExpressionValue:
+            result = function.call(scalars)
+            if isinstance(result, str):
+                self._spend(frame, node.column, characters=len(result))
+            return result
+
+        return call
 
     def _member(self, node: Member, frame: _Frame) -> ExpressionValue:
-        _check_node(node, frame.text)
+        check_member(node, frame.text)
         target = self._value(node.target, frame)
         found = [self._field(self._object(item, node, frame), node, frame) for item in _items(target)]
         return found[0] if len(found) == 1 else tuple(item for value in found for item in _items(value))
@@ -217,9 +180,12 @@ class _Evaluation:
     def _formula(self, formula: Formula, node: Name | Member, frame: _Frame) -> ExpressionValue:
         place = (formula.scope.id, formula.key)
         if place in self._inside:
-            raise fault(frame.text, node.column, f"field {formula.key} of {formula.scope.id} depends on itself")
+            raise fault(frame.text, node.column, f"{formula.key} of {formula.scope.id} depends on itself")
         self._inside.append(place)
-        value = self.text(formula.text, formula.scope)
+        try:
+            value = self.text(formula.text, formula.scope)
+        except ExpressionError as error:
+            raise in_field(error, formula.key, formula.scope.id) from None
         self._inside.pop()
         return value
 
@@ -233,13 +199,14 @@ class _Evaluation:
         """`function` of scalars; of lists, one result for every combination, the last list changing fastest."""
         column = node.column if node else 0
         if not any(isinstance(operand, tuple) for operand in operands):
-            return _apply(function, operands, frame, column)
+            return apply(function, operands, frame.text, column)
         count = 1
         for operand in operands:
             count *= len(_items(operand))
             self._spend(frame, column, steps=count)
         return tuple(
-            _apply(function, scalars, frame, column) for scalars in product(*(_items(operand) for operand in operands))
+            apply(function, scalars, frame.text, column)
+            for scalars in product(*(_items(operand) for operand in operands))
         )
 
     def _spend(self, frame: _Frame, column: int, *, steps: int = 1, characters: int = 0) -> None:
@@ -251,14 +218,5 @@ class _Evaluation:
             raise fault(frame.text, column, f"evaluation makes more than {self._bounds.characters} characters")
 
 
-def _apply(
-    function: Callable[..., ExpressionValue], scalars: Sequence[ExpressionValue], frame: _Frame, column: int
-) -> ExpressionValue:
-    try:
-        return function(*scalars)
-    except (ValueError, OverflowError) as error:
-        raise fault(frame.text, column, str(error)) from error
-
-
 def _missing(owner: Linked, name: str) -> str:
-    return f"{owner.id} has no field {name}{_meant(name, owner.names())}"
+    return f"{owner.id} has no field {name}{meant(name, owner.names())}"

@@ -1,4 +1,4 @@
-"""Errors of the language: the place of the fault, on one line short enough to put a caret under."""
+"""Errors of the language: the place of the fault, on one line short enough to put a caret under, and the field."""
 
 from chalicelib.domain.errors import ExpressionError
 
@@ -23,3 +23,10 @@ def fault(text: str, column: int, reason: str) -> ExpressionError:
     if len(reason) > _LONGEST_REASON:
         reason = f"{reason[:_LONGEST_REASON]}…"
     return ExpressionError(text[first:last].translate(_FLAT), column - first, reason)
+
+
+def in_field(error: ExpressionError, key: str, owner: str) -> ExpressionError:
+    """The same error, said to be in a field or parameter; of a secret field it says nothing of what the field holds."""
+    if key.startswith("*"):
+        return ExpressionError(key, 0, f"{key} of {owner} holds an expression that cannot be evaluated")
+    return ExpressionError(error.expression, error.column, f"in {key} of {owner}: {error.reason}")

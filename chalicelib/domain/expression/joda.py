@@ -15,7 +15,9 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_PART = re.compile(r"(?P<field>([A-Za-z])\2*)|(?P<mark>'')|(?P<quoted>'(?:[^']|'')*(?:'|$))|(?P<other>[^A-Za-z']+)")
+_PART = re.compile(r"(?P<field>([A-Za-z])\2*)|(?P<mark>'')|(?P<quoted>'(?:[^']|'')*(?:'|\Z))|(?P<other>[^A-Za-z']+)")
+
+_LONGEST = 256
 
 _Writer = Callable[[datetime], str]
 
@@ -23,7 +25,7 @@ _Writer = Callable[[datetime], str]
 def format_time(moment: datetime, pattern: str) -> str:
     """`moment` (UTC) written by `pattern`, which is case-sensitive: `YYYY-MM-dd HH:mm:ss`.
 
-    Raises  ValueError for an empty pattern and for a letter that Joda gives no meaning, such as an unquoted T
+    Raises  ValueError for an empty pattern, one over 256 characters, a letter without meaning, such as an unquoted T
     """
     return "".join(part if isinstance(part, str) else part(moment) for part in _compiled(pattern))
 
@@ -32,6 +34,8 @@ def format_time(moment: datetime, pattern: str) -> str:
 def _compiled(pattern: str) -> tuple[str | _Writer, ...]:
     if not pattern:
         raise ValueError("a date pattern must not be empty")
+    if len(pattern) > _LONGEST:
+        raise ValueError(f"a date pattern is at most {_LONGEST} characters long")
     return tuple(_parts(pattern))
 
 

@@ -59,6 +59,8 @@ def _finite(operator: str, left: float, right: float) -> float:
         result = _FLOAT[operator](left, right)
     except OverflowError:
         result = math.inf
+    except ValueError as error:
+        raise ValueError(f"{written(left)} {operator} {written(right)} is not a number") from error
     if not math.isfinite(result):
         raise ValueError("the result is beyond the range of floating-point numbers")
     return result

@@ -4,11 +4,13 @@ Owns the order in which a name is looked up; evaluation itself is evaluate.py's.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.definition.model import Field, PipelineObject
+from chalicelib.domain.errors import ExpressionError
 from chalicelib.domain.expression.evaluate import evaluate
+from chalicelib.domain.expression.fault import in_field
 from chalicelib.domain.expression.parser import OPENING
 from chalicelib.domain.expression.values import ExpressionValue, Formula, Linked
 from chalicelib.domain.values import Ref
@@ -47,27 +49,27 @@ class Scene:
         written = self.object(object_id)
         if written is None:
             raise KeyError(object_id)
-        scope = self.linked(object_id)
-        fields = tuple(field for written_field in written.fields for field in _evaluated(written_field, scope))
+        fields = tuple(result for item in written.fields for result in self._evaluated(object_id, item))
         return PipelineObject(object_id, written.name, fields)
 
     def object(self, object_id: str) -> PipelineObject | None:
         """The object, or for an instance the component it was made of."""
         return self.objects.get(object_id) or self.objects.get(component_of(object_id))
 
+    def _evaluated(self, object_id: str, item: Field) -> tuple[Field, ...]:
+        if isinstance(item.value, Ref) or OPENING not in item.value or _is_verbatim(item.key):
+            return (item,)
+        try:
+            texts = evaluate(item.value, _Scope(self, object_id, item.key))
+        except ExpressionError as error:
+            raise in_field(error, item.key, object_id) from None
+        return tuple(Field(item.key, text) for text in texts)
+
 
 def component_of(object_id: str) -> str:
     """The component id within an instance or attempt id; any other id as it is."""
     found = _INSTANCE.fullmatch(object_id)
     return found["component"] if found else object_id
-
-
-def _evaluated(field: Field, scope: Linked) -> Iterator[Field]:
-    if isinstance(field.value, Ref) or OPENING not in field.value or _is_verbatim(field.key):
-        yield field
-        return
-    for text in evaluate(field.value, scope):
-        yield Field(field.key, text)
 
 
 def _is_verbatim(key: str) -> bool:
@@ -112,17 +114,23 @@ class _Object:
             return _Object(self.scene, value.id)
         if OPENING not in value or _is_verbatim(name):
             return value
-        return Formula(name, value, _Scope(self.scene, self.id))
+        return Formula(name, value, _Scope(self.scene, self.id, name))
 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """An object as its own expressions see it: its fields, then `node` and the parameters."""
+    """An object as its own expressions see it: its fields, then `node` and the parameters.
+
+    inside  the field whose text is evaluated: its own name in there means the parameter, if there is one
+    """
 
     scene: Scene
     id: str
+    inside: str = ""
 
     def field(self, name: str) -> ExpressionValue | None:
+        if name == self.inside and name in self.scene.parameters:
+            return self._parameter(name)
         found = _Object(self.scene, self.id).field(name)
         if found is not None:
             return found
@@ -138,4 +146,4 @@ class _Scope:
         values = self.scene.parameters.get(name)
         if values is None or name.startswith("*"):
             return values
-        return tuple(Formula(name, value, self) if OPENING in value else value for value in values)
+        return tuple(Formula(f"parameter {name}", value, self) if OPENING in value else value for value in values)

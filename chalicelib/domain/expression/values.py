@@ -22,9 +22,9 @@ class Linked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A field's text that contains expressions of its own; they are evaluated in `scope` when the field is reached.
+    """A field's or parameter's text with expressions of its own: evaluated in `scope` when it is reached.
 
-    key  the field's name; with the scope's id it tells a field that depends on itself
+    key  what it is called in messages; with the scope's id it tells a field that depends on itself
     """
 
     key: str

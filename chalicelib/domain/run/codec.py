@@ -1,6 +1,7 @@
 """Live state, instances, events and tasks as bytes or text."""
 
 import json
+import re
 import zlib
 from typing import Any
 
@@ -8,6 +9,9 @@ from chalicelib.domain.plain import from_plain, to_plain
 from chalicelib.domain.run.events import Event
 from chalicelib.domain.run.state import Instance, PipelineState
 from chalicelib.domain.run.task import Task
+
+# Text that JSON may hold (a runner's message, say) and neither UTF-8 nor a queue can carry.
+_UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 def encode_state(state: PipelineState) -> bytes:
@@ -52,4 +56,5 @@ def decode_task(text: str) -> Task:
 
 
 def _text(plain: Any) -> str:
-    return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+    return text if text.isascii() else _UNSENDABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

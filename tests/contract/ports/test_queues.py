@@ -187,6 +187,7 @@ def test_a_delayed_message_comes_after_its_delay(
         (Queue.CONTROL, Message("id", "body", group="g", delay=BRIEF)),
         (Queue.TIMERS, Message("id", "body", delay=timedelta(minutes=15, seconds=1))),
         (Queue.TIMERS, Message("id", "body", delay=-BRIEF)),
+        *((Queue.TASKS, Message("id", f"body {bad}")) for bad in "\x00\x1f\ud800\uffff"),
     ],
 )
 def test_a_message_that_the_queue_cannot_carry_is_rejected(queues: Queues, queue: Queue, message: Message) -> None:

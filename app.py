@@ -1,0 +1,33 @@
+"""The manifest: every entry point of the deployed system, and nothing else.
+
+A decorator says when; the body says who. Event handlers stay here and not in a blueprint: a blueprint's handler is
+deployed under its own module, so that this file, and the wiring it does, would never run.
+"""
+
+from chalice.app import Chalice, IAMAuthorizer, Response
+
+from chalicelib import bootstrap
+from chalicelib.edge import rpc
+
+app = Chalice(app_name="penstock")
+iam = IAMAuthorizer()
+# The service's type is listed for the gateway; the others are let in so that they get the service's own error.
+WIRE_TYPES = [rpc.CONTENT_TYPE, "*/*"]
+
+
+@app.route("/datapipeline", methods=["POST"], content_types=WIRE_TYPES, authorizer=iam)
+def datapipeline() -> Response:
+    """The 19 operations, for the AWS CLI and SDKs."""
+    return rpc.answer(app, bootstrap.ports())
+
+
+@app.route("/", methods=["POST"], content_types=WIRE_TYPES, authorizer=iam)
+def datapipeline_at_root() -> Response:
+    """The same for SDKs that drop the path of an endpoint."""
+    return rpc.answer(app, bootstrap.ports())
+
+
+@app.route("/v1/health", methods=["GET"])
+def health() -> dict[str, str]:
+    """That the function starts and answers; says nothing of what it depends on."""
+    return {"status": "ok"}

@@ -1,0 +1,72 @@
+"""Running a batch of queue records: every record gets its turn, and the answer names those that failed.
+
+A failed record is delivered again, in the end to the dead-letter queue; nothing is swallowed, because it is never
+acknowledged. Exceptions are logged by type and place, not by text: a text may quote a payload.
+"""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from chalicelib.domain.run.codec import decode_event
+from chalicelib.domain.run.events import Event
+from chalicelib.domain.values import PipelineId
+from chalicelib.edge.events import Delivery, deliveries
+
+_LOG = logging.getLogger(__name__)
+Failures = dict[str, list[dict[str, str]]]
+Advance = Callable[[PipelineId, Sequence[tuple[str, Event]]], None]
+
+
+def each_record(event: Mapping[str, Any], work: Callable[[str], None]) -> Failures:
+    """Call `work` with every record's body; records are independent of each other."""
+    return _answer([item for item in deliveries(event) if not _worked(item, lambda found: work(found.body))])
+
+
+def each_pipeline(event: Mapping[str, Any], advance: Advance) -> Failures:
+    """Call `advance` once for every pipeline with its events in order.
+
+    When it fails, every record of that pipeline fails, because a later one must not overtake an earlier one. A record
+    that is no event fails together with those behind it; those before it are worked on.
+    """
+    groups: dict[str, list[Delivery]] = {}
+    for item in deliveries(event):
+        groups.setdefault(item.group or "", []).append(item)
+    return _answer([failed for group, items in groups.items() for failed in _group_failures(group, items, advance)])
+
+
+def _group_failures(group: str, items: Sequence[Delivery], advance: Advance) -> Sequence[Delivery]:
+    events: list[tuple[str, Event]] = []
+    readable = _readable(items, events)
+    if events and not _worked(items[0], lambda _: advance(PipelineId(group), events)):
+        return items
+    return items[len(readable) :]
+
+
+def _readable(items: Sequence[Delivery], events: list[tuple[str, Event]]) -> Sequence[Delivery]:
+    """The records before the first that is no event; their events are put into `events`."""
+    for number, item in enumerate(items):
+        if not _worked(item, lambda found: events.append((found.id, decode_event(found.body)))):
+            return items[:number]
+    return items
+
+
+def _worked(item: Delivery, work: Callable[[Delivery], None]) -> bool:
+    try:
+        work(item)
+    except Exception as error:  # noqa: BLE001  the one place where a record's failure becomes a redelivery
+        _log(item, error)
+        return False
+    return True
+
+
+def _log(item: Delivery, error: Exception) -> None:
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    fields = {"message": item.id, "group": item.group, "count": item.count, "error": type(error).__name__}
+    _LOG.error("record.failed %s", json.dumps({**fields, "trace": trace}))
+
+
+def _answer(failed: Sequence[Delivery]) -> Failures:
+    return {"batchItemFailures": [{"itemIdentifier": item.id} for item in failed]}

@@ -1,0 +1,33 @@
+"""The operations of the wire API: name, use case, reply. Decoders are in requests.py under the same names."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.edge import replies
+from chalicelib.edge.replies import Body
+from chalicelib.ports.bundle import Ports
+from chalicelib.service import activation, definitions, pipelines
+from chalicelib.service.access import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`run` decides and acts; `render` makes its result a wire body."""
+
+    run: Callable[[Any, Caller, Ports], Any]
+    render: Callable[[Any], Body]
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "ActivatePipeline": Operation(activation.activate_pipeline, replies.nothing),
+    "AddTags": Operation(pipelines.add_tags, replies.nothing),
+    "CreatePipeline": Operation(pipelines.create_pipeline, replies.pipeline_id),
+    "DeactivatePipeline": Operation(activation.deactivate_pipeline, replies.nothing),
+    "DeletePipeline": Operation(pipelines.delete_pipeline, replies.nothing),
+    "DescribePipelines": Operation(pipelines.describe_pipelines, replies.pipeline_descriptions),
+    "GetPipelineDefinition": Operation(definitions.get_definition, replies.definition),
+    "ListPipelines": Operation(pipelines.list_pipelines, replies.pipeline_list),
+    "PutPipelineDefinition": Operation(definitions.put_definition, replies.nothing),
+    "RemoveTags": Operation(pipelines.remove_tags, replies.nothing),
+}

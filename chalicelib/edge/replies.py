@@ -1,0 +1,75 @@
+"""Domain results to wire dicts, one function per output shape. Absent members are left out, lists never are.
+
+Source: service model, output shapes of the operations.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.domain.definition.model import Definition, Field, PipelineObject
+from chalicelib.domain.values import Ref
+from chalicelib.ports.store import Page, PipelineRecord
+from chalicelib.service.pipelines import PipelineDescription
+
+Body = dict[str, Any]
+
+
+def nothing(_: None) -> Body:
+    """Operations that answer nothing answer an empty object."""
+    return {}
+
+
+def pipeline_id(created: str) -> Body:
+    """CreatePipelineOutput."""
+    return {"pipelineId": created}
+
+
+def pipeline_descriptions(described: Sequence[PipelineDescription]) -> Body:
+    """DescribePipelinesOutput."""
+    return {"pipelineDescriptionList": [_description(item) for item in described]}
+
+
+def pipeline_list(page: Page[PipelineRecord]) -> Body:
+    """ListPipelinesOutput."""
+    listed = [{"id": record.pipeline_id, "name": record.name} for record in page.items]
+    return {"pipelineIdList": listed, **_continuation(page.marker)}
+
+
+def definition(stored: Definition) -> Body:
+    """GetPipelineDefinitionOutput."""
+    return {
+        "pipelineObjects": [pipeline_object(item) for item in stored.objects],
+        "parameterObjects": [
+            {
+                "id": item.id,
+                "attributes": [{"key": found.key, "stringValue": found.value} for found in item.attributes],
+            }
+            for item in stored.parameters
+        ],
+        "parameterValues": [{"id": item.id, "stringValue": item.value} for item in stored.values],
+    }
+
+
+def pipeline_object(item: PipelineObject) -> Body:
+    """PipelineObject."""
+    return {"id": item.id, "name": item.name, "fields": [_field(field) for field in item.fields]}
+
+
+def _field(field: Field) -> Body:
+    if isinstance(field.value, Ref):
+        return {"key": field.key, "refValue": field.value.id}
+    return {"key": field.key, "stringValue": field.value}
+
+
+def _description(item: PipelineDescription) -> Body:
+    return {
+        "pipelineId": item.pipeline_id,
+        "name": item.name,
+        "fields": [_field(field) for field in item.fields],
+        **({"description": item.description} if item.description else {}),
+        "tags": [{"key": key, "value": value} for key, value in item.tags.items()],
+    }
+
+
+def _continuation(marker: str | None) -> Body:
+    return {"hasMoreResults": False} if marker is None else {"hasMoreResults": True, "marker": marker}

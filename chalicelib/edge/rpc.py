@@ -1,0 +1,123 @@
+"""The wire API: AWS JSON 1.1 in, AWS JSON 1.1 out. The only place where an error becomes HTTP.
+
+`X-Amz-Target` names the operation after its last dot (older clients send another prefix). Errors are
+`{"__type": …, "message": …}` with 400, or 500 when the fault is ours; those are logged without the payload.
+"""
+
+import json
+import logging
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalice.app import Chalice, Request, Response
+
+from chalicelib.domain.errors import (
+    DataPipelineError,
+    ExpressionError,
+    InvalidRequest,
+    PipelineDeleted,
+    PipelineNotFound,
+    TaskNotFound,
+)
+from chalicelib.edge.identity import Unidentified, caller_of
+from chalicelib.edge.operations import OPERATIONS
+from chalicelib.edge.requests import decode
+from chalicelib.ports.bundle import Ports
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+_LOG = logging.getLogger(__name__)
+_ERRORS: Mapping[type[Exception], tuple[str, int]] = {
+    InvalidRequest: ("InvalidRequestException", 400),
+    ExpressionError: ("InvalidRequestException", 400),
+    PipelineNotFound: ("PipelineNotFoundException", 400),
+    PipelineDeleted: ("PipelineDeletedException", 400),
+    TaskNotFound: ("TaskNotFoundException", 400),
+    Unidentified: ("AccessDeniedException", 403),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One reply before it is HTTP."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+def answer(app: Chalice, ports: Ports) -> Response:
+    """Run the app's current request. Whatever was sent, the answer is the operation's reply or a modelled error."""
+    request = app.current_request
+    if request is None:
+        raise RuntimeError("answer is for routes: there is no request outside one")
+    request_id = ports.ids.fresh().lower()
+    found = _guarded(request, ports, request_id)
+    headers: dict[str, str | list[str]] = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
+    return Response(json.dumps(found.body, ensure_ascii=False), headers, found.status)
+
+
+def _guarded(request: Request, ports: Ports, request_id: str) -> Answer:
+    try:
+        return _called(request, ports)
+    except Exception as error:  # noqa: BLE001  the one place where anything unexpected becomes an internal error
+        return _failed(error, str(request.headers.get("x-amz-target")), request_id)
+
+
+def _called(request: Request, ports: Ports) -> Answer:
+    caller = caller_of(request.context)
+    name = _operation(request.headers.get("x-amz-target"))
+    body = _body(request)
+    operation = OPERATIONS[name]
+    return Answer(200, operation.render(operation.run(decode(name, body), caller, ports)))
+
+
+def _operation(target: str | None) -> str:
+    name = (target or "").rpartition(".")[2]
+    if name in OPERATIONS:
+        return name
+    given = f"{target[:128]!r} names no operation" if target else "is missing"
+    raise InvalidRequest(
+        f"Header X-Amz-Target {given}; send DataPipeline.<Operation> with one of {', '.join(OPERATIONS)}"
+    )
+
+
+def _body(request: Request) -> Mapping[str, Any]:
+    given = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
+    if given != CONTENT_TYPE:
+        raise InvalidRequest(f"Header Content-Type is {given[:128]!r}; send {CONTENT_TYPE}")
+    body = _parsed(request)
+    if not isinstance(body, dict):
+        raise InvalidRequest(
+            f"The body is not a JSON object; send the operation's members in one, got {type(body).__name__}"
+        )
+    return body
+
+
+def _parsed(request: Request) -> Any:
+    try:
+        return json.loads(_text(request.raw_body) or "{}", parse_constant=_refused)
+    except ValueError as error:
+        raise InvalidRequest(f"The body is not JSON in UTF-8 ({error}); send a JSON object") from error
+    except RecursionError as error:
+        raise InvalidRequest("The body is nested too deeply; no operation takes more than a few levels") from error
+
+
+def _text(body: str | bytes) -> str:
+    return body if isinstance(body, str) else body.decode("utf-8")
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is not a JSON number")
+
+
+def _failed(error: Exception, target: str, request_id: str) -> Answer:
+    known = _ERRORS.get(type(error))
+    if known is not None:
+        return Answer(known[1], {"__type": known[0], "message": str(error)})
+    # The traceback says where; the exception's own text may quote the request, so it is not logged.
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    fields = {"target": target[:128], "request_id": request_id, "error": type(error).__name__, "trace": trace}
+    _LOG.error("rpc.failed %s", json.dumps(fields))
+    retry = " It may pass: try again." if isinstance(error, DataPipelineError) else ""
+    return Answer(500, {"__type": "InternalServiceError", "message": f"Internal error, request {request_id}.{retry}"})

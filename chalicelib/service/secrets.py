@@ -1,0 +1,142 @@
+"""Secret values: sealed before the store sees them, masked when shown, unsealed just before an executor needs them.
+
+A sealed value travels inside text as a token, so that an expression may embed it (`user:#{*myPassword}`) without
+anybody reading it. Source: developer guide, special characters: `*` marks fields that are kept encrypted.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from chalicelib.domain.definition.model import Definition, Field, ParameterAttribute, ParameterObject, PipelineObject
+from chalicelib.domain.run.task import Task
+from chalicelib.domain.values import PipelineId
+from chalicelib.ports.errors import Rejected
+from chalicelib.ports.secrets import Sealer
+
+MASK = "*****"
+_TOKEN = re.compile(r"\{sealed:([^{}]*)\}")
+_EXPRESSION = re.compile(r"""(#\{(?:[^'"}]|'[^']*'|"[^"]*")*\})""")
+_SecretKey = tuple[str, str, int]
+
+
+def seal_definition(
+    definition: Definition, stored: Definition | None, pipeline_id: PipelineId, sealer: Sealer
+) -> Definition:
+    """Every secret value as tokens; expressions in it stay readable, since the engine has to evaluate them.
+
+    stored   what the mask stands for: a secret given as `*****` keeps the value it has there
+    """
+    kept = {} if stored is None else _secret_values(stored)
+
+    def seal(place: _SecretKey, text: str) -> str:
+        if text == MASK and place in kept:
+            return kept[place]
+        return _literals(text, lambda literal: f"{{sealed:{sealer.seal(literal, pipeline_id)}}}")
+
+    return _mapped(definition, seal)
+
+
+def mask_definition(definition: Definition) -> Definition:
+    """Every secret value as `*****`, for showing; one that is only an expression hides nothing and stays."""
+    return _mapped(definition, lambda _place, text: MASK if _TOKEN.search(text) else text)
+
+
+def unseal_definition(definition: Definition, pipeline_id: PipelineId, sealer: Sealer) -> Definition:
+    """Every token as its text again, for validation of what will run."""
+    return _mapped(definition, lambda _place, text: unseal_text(text, pipeline_id, sealer))
+
+
+def unseal_text(text: str, pipeline_id: PipelineId, sealer: Sealer) -> str:
+    """`text` with every token replaced. What only looks like one, or was made for another pipeline, stays as it is."""
+    return _TOKEN.sub(lambda token: _opened(token, pipeline_id, sealer), text)
+
+
+def unseal(task: Task, sealer: Sealer) -> Task:
+    """The task as its executor needs it. Call it at the last moment: what it answers is never stored or logged."""
+    objects = {
+        key: replace(item, fields=tuple(_unsealed(field, task.pipeline, sealer) for field in item.fields))
+        for key, item in task.objects.items()
+    }
+    return replace(task, objects=objects)
+
+
+def mask_tokens(item: PipelineObject) -> PipelineObject:
+    """An evaluated object for showing: whatever holds a token, or is a secret field, shows the mask."""
+    return replace(item, fields=tuple(_masked(field) for field in item.fields))
+
+
+def _opened(token: re.Match[str], pipeline_id: PipelineId, sealer: Sealer) -> str:
+    try:
+        return sealer.unseal(token.group(1), pipeline_id)
+    except Rejected:
+        return token.group()
+
+
+def _literals(text: str, change: Callable[[str], str]) -> str:
+    """`text` with `change` applied to every run of it outside expressions."""
+    parts = _EXPRESSION.split(text)
+    return "".join(part if number % 2 else change(part) if part else "" for number, part in enumerate(parts))
+
+
+def _masked(field: Field) -> Field:
+    if not isinstance(field.value, str):
+        return field
+    return replace(field, value=MASK if field.key.startswith("*") else _TOKEN.sub(MASK, field.value))
+
+
+def _unsealed(field: Field, pipeline_id: PipelineId, sealer: Sealer) -> Field:
+    if not isinstance(field.value, str):
+        return field
+    return replace(field, value=unseal_text(field.value, pipeline_id, sealer))
+
+
+def _secret_values(definition: Definition) -> Mapping[_SecretKey, str]:
+    found: dict[_SecretKey, str] = {}
+
+    def note(place: _SecretKey, text: str) -> str:
+        found[place] = text
+        return text
+
+    _mapped(definition, note)
+    return found
+
+
+def _mapped(definition: Definition, change: Callable[[_SecretKey, str], str]) -> Definition:
+    """The definition with `change(place, text)` for every secret; a place is (owner, key, number among equals)."""
+    seen: dict[tuple[str, str], int] = {}
+
+    def changed(owner: str, key: str, text: str) -> str:
+        number = seen[(owner, key)] = seen.get((owner, key), -1) + 1
+        return change((owner, key, number), text)
+
+    return Definition(
+        tuple(_mapped_object(item, changed) for item in definition.objects),
+        tuple(_mapped_parameter(item, changed) for item in definition.parameters),
+        tuple(
+            replace(item, value=changed("values", item.id, item.value)) if item.id.startswith("*") else item
+            for item in definition.values
+        ),
+    )
+
+
+def _mapped_object(item: PipelineObject, changed: Callable[[str, str, str], str]) -> PipelineObject:
+    fields = tuple(
+        replace(field, value=changed(f"object {item.id}", field.key, field.value))
+        if field.key.startswith("*") and isinstance(field.value, str)
+        else field
+        for field in item.fields
+    )
+    return replace(item, fields=fields)
+
+
+def _mapped_parameter(item: ParameterObject, changed: Callable[[str, str, str], str]) -> ParameterObject:
+    if not item.id.startswith("*"):
+        return item
+    attributes = tuple(
+        ParameterAttribute(found.key, changed(f"parameter {item.id}", found.key, found.value))
+        if found.key == "default"
+        else found
+        for found in item.attributes
+    )
+    return replace(item, attributes=attributes)

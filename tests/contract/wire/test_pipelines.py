@@ -1,0 +1,74 @@
+"""Creating, describing, listing, tagging and deleting pipelines over the wire."""
+
+from typing import Any
+
+import pytest
+
+
+def fields(client: Any, pipeline: str) -> dict[str, str]:
+    described = client.describe_pipelines(pipelineIds=[pipeline])["pipelineDescriptionList"][0]
+    return {field["key"]: field["stringValue"] for field in described["fields"]}
+
+
+def test_a_created_pipeline_is_pending_and_shows_who_made_it(client: Any, account: str) -> None:
+    created = client.create_pipeline(name="n", uniqueId="u", description="d", tags=[{"key": "k", "value": "v"}])
+    described = client.describe_pipelines(pipelineIds=[created["pipelineId"]])["pipelineDescriptionList"][0]
+    found = {field["key"]: field["stringValue"] for field in described["fields"]}
+    assert described["name"] == "n"
+    assert described["description"] == "d"
+    assert described["tags"] == [{"key": "k", "value": "v"}]
+    assert found["@pipelineState"] == "PENDING"
+    assert found["@accountId"] == account
+    assert found["uniqueId"] == "u"
+    assert len(found["@creationTime"]) == len("2012-10-01T00:00:00")
+
+
+def test_creating_again_with_the_same_unique_id_answers_the_same_pipeline(client: Any, pipeline: str) -> None:
+    assert client.create_pipeline(name="n", uniqueId="u")["pipelineId"] == pipeline
+    assert client.create_pipeline(name="n", uniqueId="other")["pipelineId"] != pipeline
+
+
+def test_listing_pages_through_every_pipeline_once(client: Any) -> None:
+    made = {client.create_pipeline(name=f"n{number}", uniqueId="u")["pipelineId"] for number in range(203)}
+    pages = list(client.get_paginator("list_pipelines").paginate())
+    listed = [item["id"] for page in pages for item in page["pipelineIdList"]]
+    assert len(pages) == 3
+    assert len(listed) == len(made)
+    assert set(listed) == made
+
+
+def test_a_marker_nobody_gave_is_refused(client: Any) -> None:
+    with pytest.raises(client.exceptions.InvalidRequestException, match="marker"):
+        client.list_pipelines(marker="no such marker")
+
+
+def test_another_owners_pipeline_is_not_found(stranger: Any, pipeline: str) -> None:
+    with pytest.raises(stranger.exceptions.PipelineNotFoundException, match=pipeline):
+        stranger.describe_pipelines(pipelineIds=[pipeline])
+
+
+def test_a_deleted_pipeline_says_so_and_deleting_again_is_no_error(client: Any, pipeline: str) -> None:
+    client.delete_pipeline(pipelineId=pipeline)
+    client.delete_pipeline(pipelineId=pipeline)
+    with pytest.raises(client.exceptions.PipelineDeletedException, match=pipeline):
+        client.describe_pipelines(pipelineIds=[pipeline])
+    assert client.list_pipelines()["pipelineIdList"] == []
+
+
+def test_tags_are_set_by_key_and_removed_by_key(client: Any, pipeline: str) -> None:
+    client.add_tags(pipelineId=pipeline, tags=[{"key": "a", "value": "1"}, {"key": "b", "value": "2"}])
+    client.add_tags(pipelineId=pipeline, tags=[{"key": "a", "value": "3"}])
+    client.remove_tags(pipelineId=pipeline, tagKeys=["b", "never there"])
+    described = client.describe_pipelines(pipelineIds=[pipeline])["pipelineDescriptionList"][0]
+    assert described["tags"] == [{"key": "a", "value": "3"}]
+
+
+def test_an_eleventh_tag_is_refused(client: Any, pipeline: str) -> None:
+    client.add_tags(pipelineId=pipeline, tags=[{"key": str(number), "value": ""} for number in range(10)])
+    with pytest.raises(client.exceptions.InvalidRequestException, match="at most 10"):
+        client.add_tags(pipelineId=pipeline, tags=[{"key": "eleventh", "value": ""}])
+
+
+def test_more_than_25_ids_in_one_call_are_refused(client: Any, pipeline: str) -> None:
+    with pytest.raises(client.exceptions.InvalidRequestException, match="at most 25"):
+        client.describe_pipelines(pipelineIds=[pipeline] * 26)
