@@ -8,7 +8,7 @@ from enum import Enum
 
 from chalicelib.domain.values import UtcTime
 
-_WRITTEN = re.compile(r"\s*(\d{1,9})\s*([A-Za-z]+)\s*")
+_WRITTEN = re.compile(r"\s*(\d{1,9})\s*([A-Za-z]+)\s*", re.ASCII)
 
 
 class Unit(Enum):
