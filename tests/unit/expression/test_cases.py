@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.definition.model import Field, PipelineObject
 from chalicelib.domain.errors import ExpressionError
 from chalicelib.domain.expression.evaluate import evaluate
+from chalicelib.domain.expression.functions import FUNCTIONS
 from chalicelib.domain.expression.scene import Scene
 from chalicelib.domain.values import Ref, parse_time
 
@@ -61,6 +62,11 @@ def test_an_expression_gives_its_documented_result(case):
     else:
         expected = case["result"]
         assert evaluate(case["expression"], scope) == ((expected,) if isinstance(expected, str) else tuple(expected))
+
+
+def test_every_function_has_a_case():
+    expressions = " ".join(case.values[0]["expression"] for case in cases())
+    assert [name for name in FUNCTIONS if f"{name}(" not in expressions] == []
 
 
 def test_every_case_names_its_source():
