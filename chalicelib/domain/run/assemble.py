@@ -105,8 +105,16 @@ def _add_instance(
                 interval = target[2]
                 objects.setdefault(target[1], replace(source.objects[target[0]], id=target[1]))
                 runtime.setdefault(target[1], {**interval_fields(source.pipeline, interval), "@id": target[1]})
-    objects[instance.id] = PipelineObject(instance.id, written.name, tuple(fields))
+    objects[instance.id] = PipelineObject(instance.id, written.name, (*fields, *_role(source, written)))
     runtime[instance.id] = instance_fields(source.pipeline, instance)
+
+
+def _role(source: Blueprint, written: PipelineObject) -> tuple[Field, ...]:
+    """Default's `role` for types that have no such field of their own: all work of a definition runs under it."""
+    default = source.objects.get("Default")
+    if default is None or written.values("role"):
+        return ()
+    return tuple(field for field in default.fields if field.key == "role")
 
 
 _Target = str | tuple[ComponentId | None, str, Interval]

@@ -14,6 +14,7 @@ class Task:
 
     objects  evaluated objects by id: the attempt itself under `attempt`, and every object its references reach
              (references of the attempt point at ids in this mapping)
+    checkpoint  what an earlier execution of this very turn left for the next one; None at first
     """
 
     pipeline: PipelineId
@@ -22,6 +23,7 @@ class Task:
     placement: Placement
     worker_group: str | None
     objects: Mapping[str, PipelineObject]
+    checkpoint: str | None = None
 
     @property
     def subject(self) -> PipelineObject:

@@ -1,0 +1,25 @@
+"""What work can reach, under which role."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib.ports.objects import Objects
+from chalicelib.ports.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The storage and tables that one set of credentials opens."""
+
+    objects: Objects
+    tables: Tables
+
+
+class Reach(Protocol):
+    """Credentials behind role names."""
+
+    def under(self, role: str | None) -> Outside:
+        """Everything as `role` (a name in this account, or an ARN) sees it; None is the service's own credentials.
+
+        Raises   Denied when the role may not be assumed, Rejected, Throttled, Unavailable
+        """

@@ -1,0 +1,145 @@
+"""A task's chunks on their queue: announced once, done in any order, counted once.
+
+1. `begin_chunks` is what makes a cut the cut. A planner that comes second, by a crash or a double delivery, cuts again
+   at the recorded bounds and sends what is not marked yet: a chunk sent twice is done once, or twice to the same end.
+2. A chunk is marked after it is done. Whoever finds nothing missing reports the end, which is safe to repeat.
+3. Chunks of an attempt that is no longer wanted are dropped with their marks.
+"""
+
+import json
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.plain import from_plain, to_plain
+from chalicelib.domain.run.codec import decode_task, encode_task
+from chalicelib.domain.run.task import Task
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.queues import Message, Queue
+from chalicelib.ports.store import ChunkTally
+from chalicelib.service.reports import report_end, report_progress
+from chalicelib.service.secrets import unseal
+from chalicelib.service.worksite import Worksite, is_current, is_resumed, work
+from chalicelib.work.outcome import Failed, FannedOut, Finished, NotSatisfied, Outcome, Unfinished
+from chalicelib.work.registry import CHUNKS
+
+_Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkMessage:
+    """One message of the CHUNKS queue. `again` when it was begun before and ran out of time."""
+
+    key: str
+    number: int
+    text: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """What is kept with the marks: the task as it travelled, and where it was cut."""
+
+    task: str
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    fields: _Fields
+
+
+def announce(task: Task, cut: FannedOut, ports: Ports) -> str | None:
+    """Announce and send the chunks, unless the task was cut differently before: then return that cut's checkpoint."""
+    key = _key(task)
+    note = _Note(encode_task(replace(task, checkpoint=None)), cut.checkpoint)
+    ports.store.begin_chunks(key, len(cut.chunks), _text(_Note, note))
+    tally = ports.store.chunks(key)
+    if tally is None:
+        return None
+    recorded = _note(tally)
+    if recorded.checkpoint != cut.checkpoint:
+        return recorded.checkpoint
+    missing = [number for number in range(len(cut.chunks)) if number not in tally.done]
+    messages = [ChunkMessage(key, number, cut.chunks[number]) for number in missing]
+    ports.sender.send(Queue.CHUNKS, [Message(f"{key}/{item.number}", encode_chunk_message(item)) for item in messages])
+    _finish(task, tally, ports)
+    return None
+
+
+def perform_chunk(message: ChunkMessage, ports: Ports, site: Worksite, delivery: int = 1) -> None:
+    """Do a chunk of the CHUNKS queue, mark it, and report the task's end when it was the last.
+
+    delivery  the message's receive count, from 1
+    Raises    Throttled, Unavailable when the marks, the report or the queue failed: let the message come again
+    """
+    tally = ports.store.chunks(message.key)
+    if tally is None:
+        return
+    task = decode_task(_note(tally).task)
+    if not is_current(ports.store, task):
+        ports.store.delete_chunks(message.key)
+        return
+    if message.number in tally.done:
+        _finish(task, tally, ports)
+        return
+    outcome = _do(task, message, ports, site, delivery)
+    match outcome:
+        case Finished(fields):
+            _mark(task, message, fields, ports)
+        case Unfinished():
+            again = encode_chunk_message(replace(message, again=True))
+            ports.sender.send(Queue.CHUNKS, [Message(ports.ids.fresh(), again)])
+        case Failed() | NotSatisfied():
+            report_end(task, ports, outcome)
+        case FannedOut():
+            report_end(task, ports, Failed("InternalError", "a chunk cannot be cut into chunks"))
+
+
+def encode_chunk_message(message: ChunkMessage) -> str:
+    """As a message body."""
+    return _text(ChunkMessage, message)
+
+
+def decode_chunk_message(text: str) -> ChunkMessage:
+    """The message that `encode_chunk_message` was given."""
+    return from_plain(ChunkMessage, json.loads(text))
+
+
+def _do(task: Task, message: ChunkMessage, ports: Ports, site: Worksite, delivery: int) -> Outcome:
+    opened = unseal(task, ports.sealer)
+    executor = CHUNKS[opened.subject.type or ""]
+    resumed = message.again or is_resumed(task, delivery)
+    return work(
+        opened, ports, site, lambda tools: executor.act(opened, message.text, tools), resumed=resumed, logged=False
+    )
+
+
+def _mark(task: Task, message: ChunkMessage, fields: _Fields, ports: Ports) -> None:
+    missing = ports.store.end_chunk(message.key, message.number, _text(_Result, _Result(fields)))
+    if missing:
+        report_progress(task, ports, (("chunksMissing", str(missing)),))
+        return
+    tally = ports.store.chunks(message.key)
+    if tally is not None:
+        _finish(task, tally, ports)
+
+
+def _finish(task: Task, tally: ChunkTally, ports: Ports) -> None:
+    """Report the end when every chunk is marked; then the marks have served."""
+    if len(tally.done) < tally.total:
+        return
+    executor = CHUNKS[task.subject.type or ""]
+    results = [from_plain(_Result, json.loads(text)).fields for _, text in sorted(tally.done.items())]
+    report_end(task, ports, executor.finish(results))
+    ports.store.delete_chunks(_key(task))
+
+
+def _key(task: Task) -> str:
+    return f"{task.pipeline}/{task.attempt}/{task.turn}"
+
+
+def _note(tally: ChunkTally) -> _Note:
+    return from_plain(_Note, json.loads(tally.note))
+
+
+def _text(kind: type, value: object) -> str:
+    return json.dumps(to_plain(kind, value), separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,48 @@
+"""Running one claimed task in the cloud. Owns the order of things; must not know how work is done.
+
+1. A task whose attempt or turn is no longer the pipeline's current one is dropped: somebody cancelled it, or it is a
+   late second delivery.
+2. TaskStarted, then the work, then TaskEnded; all may happen again, with the same ids, when a delivery repeats.
+3. What ran out of time is queued again with its checkpoint; what fans out goes to service/chunks.
+"""
+
+from dataclasses import replace
+
+from chalicelib.domain.run.codec import encode_task
+from chalicelib.domain.run.task import Task
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.queues import Message, Queue
+from chalicelib.service.chunks import announce
+from chalicelib.service.reports import report_end, report_start
+from chalicelib.service.secrets import unseal
+from chalicelib.service.worksite import Worksite, is_current, is_resumed, work
+from chalicelib.work.execute import execute
+from chalicelib.work.outcome import FannedOut, Unfinished
+from chalicelib.work.registry import SERVERLESS
+
+
+def perform(task: Task, ports: Ports, site: Worksite, delivery: int = 1) -> None:
+    """Do a task of the TASKS queue and report it.
+
+    task      secrets still sealed, as it travelled
+    delivery  the message's receive count, from 1
+    Raises    Throttled, Unavailable when the report or the queue failed: let the message come again
+    """
+    if not is_current(ports.store, task):
+        return
+    if task.checkpoint is None:
+        report_start(task, ports)
+    opened = unseal(task, ports.sealer)
+    outcome = work(
+        opened, ports, site, lambda tools: execute(SERVERLESS, opened, tools), resumed=is_resumed(task, delivery)
+    )
+    match outcome:
+        case Unfinished(checkpoint):
+            again = replace(task, checkpoint=checkpoint)
+            ports.sender.send(Queue.TASKS, [Message(ports.ids.fresh(), encode_task(again))])
+        case FannedOut():
+            first = announce(task, outcome, ports)
+            if first is not None:
+                perform(replace(task, checkpoint=first), ports, site, delivery)
+        case _:
+            report_end(task, ports, outcome)

@@ -1,0 +1,113 @@
+"""The place in the cloud where a task is worked on: its tools, its log, and whether it is still wanted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from chalicelib.domain.run.codec import decode_state
+from chalicelib.domain.run.state import split_attempt_id
+from chalicelib.domain.run.task import Task
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.reach import Reach
+from chalicelib.ports.store import StateStore
+from chalicelib.service.reports import report_progress
+from chalicelib.transfer.limits import CopyLimits
+from chalicelib.work.execute import guarded, run_logged
+from chalicelib.work.journal import Journal, log_folder
+from chalicelib.work.outcome import Outcome
+from chalicelib.work.tools import Tools
+
+_EVERY = timedelta(seconds=60)
+_LOOK_EVERY = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Worksite:
+    """One invocation. `time_left` is until the function is ended; `scratch` a directory that may hold old files."""
+
+    reach: Reach
+    scratch: Path
+    time_left: Callable[[], timedelta | None]
+    copy_limits: CopyLimits = field(default_factory=CopyLimits)
+
+
+def is_current(store: StateStore, task: Task) -> bool:
+    """Whether the pipeline still waits for this attempt and turn. One read."""
+    stored = store.load_state(task.pipeline)
+    split = split_attempt_id(task.attempt)
+    if stored is None or split is None:
+        return False
+    instance = decode_state(stored.payload).instances.get(split[0])
+    head = instance.head if instance is not None else None
+    return head is not None and (head.number, head.turn) == (split[1], task.turn) and not head.status.ended
+
+
+def is_resumed(task: Task, delivery: int) -> bool:
+    """Whether an earlier execution may have done part of the work: an earlier delivery, or an earlier attempt."""
+    split = split_attempt_id(task.attempt)
+    return delivery > 1 or task.checkpoint is not None or (split is not None and split[1] > 1)
+
+
+def work(
+    task: Task, ports: Ports, site: Worksite, run: Callable[[Tools], Outcome], *, resumed: bool, logged: bool = True
+) -> Outcome:
+    """Run under the definition's `role`, with the attempt's log around it. Never raises.
+
+    task    unsealed
+    logged  false for a chunk: the log belongs to the whole attempt
+    """
+    return guarded(lambda: _work(task, ports, site, run, resumed=resumed, logged=logged))
+
+
+def _work(
+    task: Task, ports: Ports, site: Worksite, run: Callable[[Tools], Outcome], *, resumed: bool, logged: bool
+) -> Outcome:
+    outside = site.reach.under(task.subject.text("role"))
+    folder = log_folder(task) if logged else None
+    tools = Tools(
+        objects=outside.objects,
+        tables=outside.tables,
+        journal=Journal(outside.objects, folder, ports.clock.now),
+        scratch=site.scratch,
+        environment={},
+        cancelled=_Watch(task, ports).cancelled,
+        time_left=site.time_left,
+        report=_Reporter(task, ports).report,
+        fans_out=True,
+        resumed=resumed,
+        copy_limits=site.copy_limits,
+    )
+    return run_logged(task, tools, run)
+
+
+class _Watch:
+    """Looks at the live state now and then, to see whether the attempt was cancelled."""
+
+    def __init__(self, task: Task, ports: Ports) -> None:
+        self._task = task
+        self._ports = ports
+        self._next = ports.clock.now() + _LOOK_EVERY
+        self._cancelled = False
+
+    def cancelled(self) -> bool:
+        now = self._ports.clock.now()
+        if not self._cancelled and now >= self._next:
+            self._next = now + _LOOK_EVERY
+            self._cancelled = not is_current(self._ports.store, self._task)
+        return self._cancelled
+
+
+class _Reporter:
+    """Tells the engine that the work goes on, once a minute however often it is told."""
+
+    def __init__(self, task: Task, ports: Ports) -> None:
+        self._task = task
+        self._ports = ports
+        self._next = ports.clock.now() + _EVERY
+
+    def report(self, fields: Sequence[tuple[str, str]]) -> None:
+        now = self._ports.clock.now()
+        if now >= self._next:
+            self._next = now + _EVERY
+            report_progress(self._task, self._ports, tuple(fields))

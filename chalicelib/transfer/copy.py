@@ -1,0 +1,123 @@
+"""Copying objects inside S3: one request when one will do, parts when it will not. Must not know pipelines."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.errors import DataPipelineError
+from chalicelib.domain.values import UtcTime
+from chalicelib.ports.errors import Conflict
+from chalicelib.ports.objects import Encryption, Listed, Objects, Place, Upload
+from chalicelib.transfer.limits import CopyLimits
+from chalicelib.transfer.parts import part_ranges, part_size
+from chalicelib.transfer.pool import run_all
+
+
+class Stopped(DataPipelineError):
+    """The caller asked to stop before the object was whole; nothing of it was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyItem:
+    """One object to copy. `source` and `target` are keys; the others are the source's when it was planned."""
+
+    source: str
+    target: str
+    size: int
+    etag: str
+    modified: UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class Copier:
+    """Copies between two buckets.
+
+    encryption  of the targets; None is the target bucket's default
+    keeps_keys  whether the sources' own KMS keys are to be kept, which costs a request per object
+    """
+
+    objects: Objects
+    source_bucket: str
+    target_bucket: str
+    encryption: Encryption | None
+    keeps_keys: bool
+    limits: CopyLimits
+    stopped: Callable[[], bool]
+
+    def copy(self, item: CopyItem) -> str:
+        """Copy one object and return its new ETag.
+
+        Raises   Conflict when the source keeps changing, Stopped, and what storage raises
+        """
+        if item.size > self.limits.single:
+            return self._copy_parts(item)
+        try:
+            return self._copy_whole(item)
+        except Conflict:
+            return self._copy_changed(item)
+
+    def _copy_whole(self, item: CopyItem) -> str:
+        source, target = self._places(item)
+        return self.objects.copy(source, item.etag, target, self._encryption(source))
+
+    def _copy_changed(self, item: CopyItem) -> str:
+        """The source is not what was listed. Once, take it as it is now; a second change is the caller's to know."""
+        now = self.objects.describe(Place(self.source_bucket, item.source))
+        fresh = CopyItem(item.source, item.target, now.size, now.etag, now.modified)
+        return self._copy_parts(fresh) if fresh.size > self.limits.single else self._copy_whole(fresh)
+
+    def _copy_parts(self, item: CopyItem) -> str:
+        source, target = self._places(item)
+        kept = self.objects.part_size(source)
+        ranges = part_ranges(item.size, part_size(item.size, kept, self.limits), self.limits)
+        upload = self.objects.begin_parts(source, target, self.encryption)
+        ended = False
+        try:
+            etags = self._parts(upload, source, item.etag, ranges)
+            etag = self.objects.end_parts(upload, etags)
+            ended = True
+        finally:
+            if not ended:
+                self.objects.drop_parts(upload)
+        return etag
+
+    def _parts(self, upload: Upload, source: Place, etag: str, ranges: tuple[tuple[int, int], ...]) -> list[str]:
+        def copy_part(numbered: tuple[int, tuple[int, int]]) -> tuple[int, str]:
+            number, span = numbered
+            return number, self.objects.copy_part(upload, source, etag, number, span)
+
+        parts = dict(run_all(copy_part, enumerate(ranges, 1), self.limits.parallel, self.stopped))
+        if len(parts) < len(ranges):
+            raise Stopped(str(source))
+        return [parts[number] for number in sorted(parts)]
+
+    def _places(self, item: CopyItem) -> tuple[Place, Place]:
+        return Place(self.source_bucket, item.source), Place(self.target_bucket, item.target)
+
+    def _encryption(self, source: Place) -> Encryption | None:
+        if self.encryption is None and self.keeps_keys:
+            return kept_encryption(self.objects.describe(source).encryption)
+        return self.encryption
+
+
+def kept_encryption(found: Encryption | None) -> Encryption | None:
+    """What a copy asks for to stay under its source's KMS key; None, the bucket's default, for everything else."""
+    return found if found is not None and found.algorithm != "AES256" else None
+
+
+def left_over(items: Iterable[CopyItem], existing: Iterator[Listed]) -> Iterator[CopyItem]:
+    """The items whose targets do not hold the same content yet, as far as ETags tell.
+
+    items, existing  both in order of the target's key, so that two listings of any length take no memory
+    ETags of objects made in several parts, or under KMS keys, may differ for equal content: those are copied again.
+    """
+    there = next(existing, None)
+    for item in items:
+        while there is not None and there.key < item.target:
+            there = next(existing, None)
+        if there is None or not _is_same(item, there):
+            yield item
+
+
+def _is_same(item: CopyItem, there: Listed) -> bool:
+    copied = (there.key, there.size, there.etag) == (item.target, item.size, item.etag)
+    return copied and there.modified >= item.modified

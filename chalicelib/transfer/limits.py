@@ -1,0 +1,30 @@
+"""Limits of S3 copies, and the sizes we choose within them.
+
+Source: S3 API reference, CopyObject and UploadPartCopy; S3 User Guide, "Multipart upload limits".
+"""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLimits:
+    """Bytes and counts. Tests choose smaller ones; nobody may choose larger ones than S3's.
+
+    single        largest object that one CopyObject copies
+    part          part size to use when the source's own cannot be kept
+    parts         most parts of an upload
+    parallel      requests under way at once in one process
+    inline        most objects that are copied without handing chunks over
+    chunk_objects, chunk_text  most objects, and characters of keys, in one chunk
+    """
+
+    single: int = 5 * GIB
+    part: int = 512 * MIB
+    parts: int = 10_000
+    parallel: int = 16
+    inline: int = 500
+    chunk_objects: int = 250
+    chunk_text: int = 100_000

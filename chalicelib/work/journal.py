@@ -1,0 +1,53 @@
+"""The attempt's log under `pipelineLogUri`, in the service's layout. Must not know what is being logged.
+
+Source: developer guide, "Viewing pipeline logs": `<uri>/<pipelineId>/<component>/<instanceId>/<attemptId>/`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from chalicelib.domain.run.state import split_attempt_id
+from chalicelib.domain.run.task import Task
+from chalicelib.domain.values import UtcTime, render_time
+from chalicelib.ports.objects import Objects, Place, parse_directory
+
+_MOST_LINES = 10_000
+FILE_NAME = "Activity.log"
+
+
+def log_folder(task: Task) -> Place | None:
+    """Where the attempt's logs belong; None when its object names no `pipelineLogUri`.
+
+    Raises   Rejected when that is no S3 URI
+    """
+    uri = task.subject.text("pipelineLogUri")
+    if uri is None:
+        return None
+    instance, _ = split_attempt_id(task.attempt) or (task.attempt, 1)
+    component = instance.removeprefix("@").rpartition("_")[0] or instance
+    return parse_directory(uri).child(f"{task.pipeline}/{component}/{instance}/{task.attempt}/")
+
+
+class Journal:
+    """Lines now, one object at the end; nothing at all without a folder."""
+
+    def __init__(self, objects: Objects, folder: Place | None, now: Callable[[], UtcTime]) -> None:
+        self._objects = objects
+        self._now = now
+        self._lines: list[str] = []
+        self.folder = folder
+
+    def say(self, text: str) -> None:
+        """Add a line. Only the last 10,000 are kept, so that a log can never fill the memory."""
+        self._lines = self._lines[-_MOST_LINES:]
+        self._lines.append(f"{render_time(self._now())} {text}\n")
+
+    def keep(self, path: Path, name: str) -> None:
+        """Put a local file beside the log."""
+        if self.folder is not None:
+            self._objects.upload(path, self.folder.child(name))
+
+    def close(self) -> None:
+        """Write the log. Raises what storage raises: the work it tells of is done all the same."""
+        if self.folder is not None:
+            self._objects.write(self.folder.child(FILE_NAME), "".join(self._lines).encode())

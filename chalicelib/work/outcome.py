@@ -1,0 +1,48 @@
+"""What came of executing a task. Where it ran decides what is made of it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Done. `fields` go onto the attempt."""
+
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Not done, and why. The engine decides about another attempt."""
+
+    error_id: str
+    message: str
+    stack_trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSatisfied:
+    """A precondition that does not hold now; it is checked again later."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Time ran out. Executed again, with `checkpoint` in its task, it goes on from there. Serverless only."""
+
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class FannedOut:
+    """Too much for one function: the chunks are to be done apart, in any order. Serverless only.
+
+    chunks      text of each, at most 200 KB; the registry knows who does them
+    checkpoint  executed again with it, the task is cut into the same chunks
+    """
+
+    chunks: tuple[str, ...]
+    checkpoint: str
+
+
+Outcome = Finished | Failed | NotSatisfied | Unfinished | FannedOut

@@ -1,0 +1,37 @@
+"""What an executor works with. It must not know more of where it runs than is here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from chalicelib.ports.objects import Objects
+from chalicelib.ports.tables import Tables
+from chalicelib.transfer.limits import CopyLimits
+from chalicelib.work.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Hands and eyes for one task.
+
+    scratch      an empty directory of the task's own, for executors that need files
+    environment  what child processes inherit
+    cancelled    whether to stop now; cheap, safe to ask often and from any thread
+    time_left    until the place it runs in ends the work; None when nothing does
+    report       puts fields onto the attempt while it runs
+    fans_out     whether chunks can be handed over; otherwise everything is done here
+    resumed      whether an earlier execution may have done part of it
+    """
+
+    objects: Objects
+    tables: Tables
+    journal: Journal
+    scratch: Path
+    environment: Mapping[str, str]
+    cancelled: Callable[[], bool]
+    time_left: Callable[[], timedelta | None]
+    report: Callable[[Sequence[tuple[str, str]]], None]
+    fans_out: bool = False
+    resumed: bool = False
+    copy_limits: CopyLimits = field(default_factory=CopyLimits)

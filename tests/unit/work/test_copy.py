@@ -1,0 +1,291 @@
+"""CopyActivity between S3 data nodes."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.definition.model import PipelineObject
+from chalicelib.domain.run.task import Task
+from chalicelib.domain.values import Ref
+from chalicelib.transfer.limits import CopyLimits
+from chalicelib.work.copy import copy_chunk
+from chalicelib.work.execute import execute
+from chalicelib.work.outcome import Failed, FannedOut, Finished, Outcome, Unfinished
+from chalicelib.work.registry import SERVERLESS
+from tests.workbench import item, task, tools
+
+MIB = 1024 * 1024
+ODD = "ä b+c%20&=?#'\"()[]~/日本 \U0001f600.txt"
+
+
+def node(name: str, **fields: Any) -> PipelineObject:
+    return item(name, type="S3DataNode", **fields)
+
+
+def copying(source: PipelineObject, target: PipelineObject, *others: PipelineObject) -> Task:
+    activity = item("Copy", type="CopyActivity", input=Ref(source.id), output=Ref(target.id))
+    return task(activity, source, target, *others)
+
+
+def directories(source: str = "s3://source/d/", target: str = "s3://target/e/") -> Task:
+    return copying(node("In", directoryPath=source), node("Out", directoryPath=target))
+
+
+def files(source: str, target: str) -> Task:
+    return copying(node("In", filePath=source), node("Out", filePath=target))
+
+
+def run(s3: Any, tmp_path: Path, given: Task, **changes: Any) -> Outcome:
+    return execute(SERVERLESS, given, tools(given, s3, tmp_path, **changes))
+
+
+def put(s3: Any, *keys: str, **arguments: Any) -> None:
+    for key in keys:
+        s3.put_object(Bucket="source", Key=key, Body=arguments.pop("Body", key.encode()), **arguments)
+
+
+def held(s3: Any, bucket: str = "target") -> dict[str, bytes]:
+    keys = [found["Key"] for found in s3.list_objects_v2(Bucket=bucket).get("Contents", ())]
+    return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+
+
+def counted(s3: Any) -> Counter[str]:
+    requests: Counter[str] = Counter()
+    s3.meta.events.register("before-call.s3", lambda model, **_: requests.update([model.name]))
+    return requests
+
+
+def before(s3: Any, operation: str, act: Callable[[], Any]) -> None:
+    def hook(**_: Any) -> None:
+        act()
+
+    s3.meta.events.register(f"before-call.s3.{operation}", hook)
+
+
+def done(objects: int, size_bytes: int) -> Finished:
+    return Finished((("objectsCopied", str(objects)), ("bytesCopied", str(size_bytes))))
+
+
+def test_a_file_is_copied_to_a_file(s3: Any, tmp_path: Path) -> None:
+    put(s3, ODD)
+    assert run(s3, tmp_path, files(f"s3://source/{ODD}", "s3://target/x/y")) == done(1, len(ODD.encode()))
+    assert held(s3) == {"x/y": ODD.encode()}
+
+
+def test_a_file_keeps_its_name_in_a_directory(s3: Any, tmp_path: Path) -> None:
+    put(s3, "a/b.txt")
+    given = copying(node("In", filePath="s3://source/a/b.txt"), node("Out", directoryPath="s3://target/e"))
+    assert run(s3, tmp_path, given) == done(1, 7)
+    assert list(held(s3)) == ["e/b.txt"]
+
+
+@pytest.mark.parametrize("source", ["s3://source/d", "s3://source/d/"])
+@pytest.mark.parametrize("target", ["s3://target/e", "s3://target/e/"])
+def test_a_directory_is_copied_with_or_without_trailing_slashes(
+    s3: Any, tmp_path: Path, source: str, target: str
+) -> None:
+    put(s3, "d/", "d/1", "d/sub/2", f"d/{ODD}", "d//double", "dd/other", "d.txt")
+    assert isinstance(run(s3, tmp_path, directories(source, target)), Finished)
+    assert set(held(s3)) == {"e/", "e/1", "e/sub/2", f"e/{ODD}", "e//double"}
+
+
+@pytest.mark.parametrize("root", ["s3://source", "s3://source/"])
+def test_a_whole_bucket_is_copied(s3: Any, tmp_path: Path, root: str) -> None:
+    put(s3, "1", "d/2")
+    assert isinstance(run(s3, tmp_path, directories(root, "s3://target")), Finished)
+    assert held(s3) == {"1": b"1", "d/2": b"d/2"}
+
+
+def test_a_prefix_is_copied_by_a_star(s3: Any, tmp_path: Path) -> None:
+    put(s3, "logs/2026-01", "logs/2026-02/x", "logs/2025-12")
+    run(s3, tmp_path, directories("s3://source/logs/2026-*", "s3://target/e"))
+    assert list(held(s3)) == ["e/2026-01", "e/2026-02/x"]
+
+
+def test_an_empty_directory_is_finished_with_nothing_copied(s3: Any, tmp_path: Path) -> None:
+    assert run(s3, tmp_path, directories()) == done(0, 0)
+
+
+def test_copies_take_one_request_an_object_and_one_list_per_thousand(s3: Any, tmp_path: Path) -> None:
+    put(s3, *(f"d/{number:04d}" for number in range(50)))
+    requests = counted(s3)
+    run(s3, tmp_path, directories())
+    assert requests == {"CopyObject": 50, "ListObjectsV2": 1, "HeadObject": 1}
+
+
+def test_metadata_headers_and_tags_are_kept(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/1", Metadata={"who": "me"}, ContentType="text/x", Tagging="a=b")
+    run(s3, tmp_path, directories())
+    copied = s3.head_object(Bucket="target", Key="e/1")
+    tags = s3.get_object_tagging(Bucket="target", Key="e/1")["TagSet"]
+    assert (copied["Metadata"], copied["ContentType"], tags) == (
+        {"who": "me"},
+        "text/x",
+        [{"Key": "a", "Value": "b"}],
+    )
+
+
+def test_a_kms_key_is_kept(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/1", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/mine")
+    run(s3, tmp_path, directories())
+    copied = s3.head_object(Bucket="target", Key="e/1")
+    assert copied["ServerSideEncryption"] == "aws:kms"
+    assert "alias/mine" in copied["SSEKMSKeyId"]
+
+
+def test_encryption_that_is_asked_for_wins(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/1", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/mine")
+    target = node("Out", directoryPath="s3://target/e", s3EncryptionType="SERVER_SIDE_ENCRYPTION")
+    run(s3, tmp_path, copying(node("In", directoryPath="s3://source/d"), target))
+    assert s3.head_object(Bucket="target", Key="e/1")["ServerSideEncryption"] == "AES256"
+
+
+def test_a_large_object_is_copied_in_parts_like_its_own(s3: Any, tmp_path: Path) -> None:
+    etag = put_in_parts(s3, "d/big", [b"a" * 6 * MIB, b"b" * 6 * MIB, b"c"])
+    put(s3, "d/small")
+    limits = CopyLimits(single=10 * MIB, part=5 * MIB)
+    assert run(s3, tmp_path, directories(), copy_limits=limits) == done(2, 12 * MIB + 1 + 7)
+    assert s3.head_object(Bucket="target", Key="e/big")["ETag"] == etag
+    assert held(s3)["e/big"] == b"a" * 6 * MIB + b"b" * 6 * MIB + b"c"
+
+
+def test_an_object_that_changed_since_it_was_listed_is_copied_as_it_is_now(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/1", "d/2")
+    changes = iter([b"newer"])
+
+    def change(**_: Any) -> None:
+        for body in changes:
+            s3.put_object(Bucket="source", Key="d/1", Body=body)
+
+    s3.meta.events.register("before-call.s3.CopyObject", change)
+    assert isinstance(run(s3, tmp_path, directories()), Finished)
+    assert held(s3)["e/1"] == b"newer"
+
+
+def test_an_object_that_keeps_changing_fails(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/1")
+    bodies = iter(range(100))
+    before(s3, "CopyObject", lambda: s3.put_object(Bucket="source", Key="d/1", Body=str(next(bodies)).encode()))
+    outcome = run(s3, tmp_path, directories())
+    assert isinstance(outcome, Failed)
+    assert (outcome.error_id, "s3://source/d/1" in outcome.message) == ("Conflict", True)
+
+
+def test_a_large_object_that_changes_leaves_no_upload(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/1", Body=b"a" * 11 * MIB)
+    before(s3, "UploadPartCopy", lambda: s3.put_object(Bucket="source", Key="d/1", Body=b"short"))
+    outcome = run(s3, tmp_path, directories(), copy_limits=CopyLimits(single=10 * MIB, part=5 * MIB))
+    assert isinstance(outcome, Failed)
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket="target")
+
+
+def test_an_object_that_has_gone_is_no_error(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/1", "d/2")
+    before(s3, "CopyObject", lambda: s3.delete_object(Bucket="source", Key="d/2"))
+    assert run(s3, tmp_path, directories(), copy_limits=CopyLimits(parallel=1)) == done(1, 3)
+    assert list(held(s3)) == ["e/1"]
+
+
+def test_resumed_work_does_not_copy_again_what_is_there(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/1", "d/2", "d/3", f"d/{ODD}")
+    run(s3, tmp_path, directories())
+    s3.delete_object(Bucket="target", Key="e/2")
+    s3.put_object(Bucket="target", Key="e/3", Body=b"else")
+    requests = counted(s3)
+    assert run(s3, tmp_path, directories(), resumed=True) == done(2, 6)
+    assert (requests["CopyObject"], held(s3)["e/3"]) == (2, b"d/3")
+
+
+def test_work_stops_before_its_time_is_up_and_goes_on_later(s3: Any, tmp_path: Path) -> None:
+    put(s3, *(f"d/{number}" for number in range(9)))
+    left = iter([timedelta(hours=1)] * 4)
+    limits = CopyLimits(parallel=2)
+    outcome = run(s3, tmp_path, directories(), time_left=lambda: next(left, timedelta(seconds=5)), copy_limits=limits)
+    assert isinstance(outcome, Unfinished)
+    assert 0 < len(held(s3)) < 9
+    assert isinstance(run(s3, tmp_path, directories(), resumed=True), Finished)
+    assert len(held(s3)) == 9
+
+
+def test_many_objects_are_cut_into_chunks_that_do_the_same(s3: Any, tmp_path: Path) -> None:
+    put(s3, *(f"d/{number:02d}" for number in range(25)))
+    limits = CopyLimits(inline=10, chunk_objects=10)
+    outcome = run(s3, tmp_path, directories(), fans_out=True, copy_limits=limits)
+    assert isinstance(outcome, FannedOut)
+    assert held(s3) == {}
+    given = directories()
+    counts = [copy_chunk(given, chunk, tools(given, s3, tmp_path)) for chunk in outcome.chunks]
+    assert counts == [done(10, 40), done(10, 40), done(5, 20)]
+    assert len(held(s3)) == 25
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (files("s3://source/none", "s3://target/x"), ["Missing", "s3://source/none"]),
+        (directories("s3://nowhere/d"), ["Missing", "s3://nowhere/d/"]),
+        (directories(target="s3://nowhere/"), ["Missing", "s3://nowhere/1"]),
+        (directories("/local/path"), ["/local/path", "s3://bucket/key expected"]),
+        (files("s3://source/d/", "s3://target/x"), ["directoryPath", "In"]),
+        (
+            copying(node("In", directoryPath="s3://source/d"), node("Out", filePath="s3://target/x")),
+            ["s3://source/d/", "s3://target/x", "Out"],
+        ),
+        (directories("s3://source/d", "s3://source/d/e"), ["inside", "s3://source/d/e/"]),
+        (files("s3://source/d/1", "s3://source/d/1"), ["inside"]),
+        (
+            copying(node("In", filePath="s3://source/d/1", compression="gzip"), node("Out", filePath="s3://target/x")),
+            ["compression gzip", "compression none"],
+        ),
+        (
+            copying(
+                node("In", filePath="s3://source/d/1", dataFormat=Ref("Csv")),
+                node("Out", filePath="s3://target/x", dataFormat=Ref("Tsv")),
+                item("Csv", type="CSV"),
+                item("Tsv", type="TSV"),
+            ),
+            ["CSV", "TSV"],
+        ),
+        (
+            copying(item("In", type="SqlDataNode", table="t"), node("Out", filePath="s3://target/x")),
+            ["SqlDataNode", "S3DataNode"],
+        ),
+    ],
+)
+def test_what_cannot_be_copied_says_why(s3: Any, tmp_path: Path, given: Task, words: list[str]) -> None:
+    put(s3, "d/1")
+    outcome = run(s3, tmp_path, given)
+    assert isinstance(outcome, Failed)
+    text = f"{outcome.error_id} {outcome.message}"
+    assert [word for word in words if word not in text] == []
+
+
+def test_equal_formats_of_other_names_are_the_same(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/1")
+    given = copying(
+        node("In", filePath="s3://source/d/1", dataFormat=Ref("One")),
+        node("Out", filePath="s3://target/x", dataFormat=Ref("Two")),
+        item("One", type="CSV", column=["a INT", "b STRING"]),
+        item("Two", type="CSV", column=["a INT", "b STRING"]),
+    )
+    assert isinstance(run(s3, tmp_path, given), Finished)
+
+
+def put_in_parts(s3: Any, key: str, bodies: list[bytes]) -> str:
+    upload = s3.create_multipart_upload(Bucket="source", Key=key)["UploadId"]
+    parts = [
+        {
+            "PartNumber": number,
+            "ETag": s3.upload_part(Bucket="source", Key=key, UploadId=upload, PartNumber=number, Body=body)["ETag"],
+        }
+        for number, body in enumerate(bodies, 1)
+    ]
+    return str(
+        s3.complete_multipart_upload(Bucket="source", Key=key, UploadId=upload, MultipartUpload={"Parts": parts})[
+            "ETag"
+        ]
+    )

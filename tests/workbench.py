@@ -1,0 +1,56 @@
+"""Tasks and tools for tests of executors: real storage on moto, a clock that stands still."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from chalicelib.adapters.aws.s3 import S3Objects
+from chalicelib.adapters.aws.tables import DynamoTables
+from chalicelib.domain.definition.model import Field, PipelineObject
+from chalicelib.domain.run.effects import Placement
+from chalicelib.domain.run.task import Task
+from chalicelib.domain.values import AttemptId, PipelineId, Ref
+from chalicelib.work.journal import Journal, log_folder
+from chalicelib.work.tools import Tools
+
+NOW = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+ATTEMPT = AttemptId("@Work_2026-02-03T04:00:00_Attempt=1")
+
+
+def item(name: str, **fields: str | Ref | list[str | Ref]) -> PipelineObject:
+    """An evaluated object; a list is a field with several values."""
+    flat = [
+        Field(key.replace("AT_", "@"), one)
+        for key, value in fields.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    return PipelineObject(name, name, tuple(flat))
+
+
+def task(subject: PipelineObject, *others: PipelineObject, attempt: AttemptId = ATTEMPT) -> Task:
+    """A task whose attempt has the fields of `subject`."""
+    own = PipelineObject(attempt, attempt, subject.fields)
+    objects: Mapping[str, PipelineObject] = {attempt: own, **{other.id: other for other in others}}
+    return Task(PipelineId("df-1"), attempt, 1, Placement.SERVERLESS, None, objects)
+
+
+def tools(given: Task, client: Any, scratch: Path, **changes: Any) -> Tools:
+    """Tools over moto, to be used inside `mock_aws`."""
+    objects = S3Objects(client)
+    tables = boto3.client(
+        "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
+    defaults: dict[str, Any] = {
+        "objects": objects,
+        "tables": DynamoTables(tables),
+        "journal": Journal(objects, log_folder(given), lambda: NOW),
+        "scratch": scratch,
+        "environment": {"PATH": "/usr/bin:/bin"},
+        "cancelled": lambda: False,
+        "time_left": lambda: None,
+        "report": lambda fields: None,
+    }
+    return Tools(**{**defaults, **changes})
