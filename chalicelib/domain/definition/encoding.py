@@ -223,6 +223,7 @@ def _shape(value: object) -> str:
 def _sound(definition: Definition, faults: Sequence[str]) -> Definition:
     if not faults:
         return definition
-    more = len(faults) - _MOST_FAULTS
-    shown = "; ".join(fault[:300] for fault in faults[:_MOST_FAULTS])
+    different = [*dict.fromkeys(faults)]
+    more = len(different) - _MOST_FAULTS
+    shown = "; ".join(fault[:300] for fault in different[:_MOST_FAULTS])
     raise InvalidRequest(f"{shown}; and {more} more" if more > 0 else shown)

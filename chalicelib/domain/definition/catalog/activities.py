@@ -43,6 +43,14 @@ class Activity(Scheduled):
 class CopyActivity(Activity):
     """Copies from one data node to another: S3 to S3, S3 to SQL, SQL to S3."""
 
+    placement: Annotated[
+        Placement,
+        Facts(
+            "Penstock's own: copies need no resource; `resource` insists on the one in `runsOn`.",
+            one_of="runner",
+            group=Group.OPTIONAL,
+        ),
+    ] = "serverless"
     input: Annotated[tuple[Ref, ...], Facts("Data node to copy from.", to=_NODES, most_values=1)] = ()
     output: Annotated[tuple[Ref, ...], Facts("Data node to copy to.", to=_NODES, most_values=1)] = ()
 

@@ -174,9 +174,9 @@ class Scheduled(Runnable):
     next_run_time: Annotated[UtcTime | None, Facts("Next run to come.", wire="@nextRunTime", group=_RUNTIME)] = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ObjectType:
-    """One entry of the catalogue."""
+    """One entry of the catalogue; there is one of each, so equality is identity."""
 
     name: str
     category: Category

@@ -1,0 +1,53 @@
+"""Expressions: every one can be read, and names only what its object can have."""
+
+from collections.abc import Iterator
+
+from chalicelib.domain.definition.checks.draft import Draft, Place
+from chalicelib.domain.definition.checks.finding import Code, Finding, shown
+from chalicelib.domain.definition.parameters import SECRET
+from chalicelib.domain.values import Ref
+
+_ALWAYS = frozenset({"id", "name", "type", "parent", "node"})
+_VERBATIM = frozenset({"id", "name", "type", "sphere"})
+
+
+def readable(draft: Draft) -> Iterator[Finding]:
+    """Texts whose expressions cannot be read, on any object; also where parameters alone make them fail."""
+    for item in draft.objects.values():
+        for field in item.fields:
+            if isinstance(field.value, Ref) or field.key in _VERBATIM or field.value not in draft.texts:
+                continue
+            fault = draft.texts[field.value].fault
+            if fault is not None:
+                yield Finding(item.id, Code.INVALID_EXPRESSION, f"'{field.key[:80]}': {fault}")
+
+
+def named(draft: Draft) -> Iterator[Finding]:
+    """Names that are neither a field the object can have nor a parameter, nor may still become one."""
+    for place, name in unknown_names(draft):
+        if not is_parameter_name(name):
+            sentence = (
+                f"'{place.key[:80]}' names {shown(name)}, which is neither a field of the object nor a parameter."
+            )
+            yield Finding(place.given.by, Code.INVALID_EXPRESSION, sentence, note=place.inherited)
+
+
+def is_parameter_name(name: str) -> bool:
+    """Whether a parameter should be called so: `my…`, or `*my…` for a secret."""
+    return name.removeprefix(SECRET).startswith("my")
+
+
+def unknown_names(draft: Draft) -> Iterator[tuple[Place, str]]:
+    """Every name in an expression of a typed object that nothing answers to."""
+    for place in draft.places:
+        if place.key in _VERBATIM:
+            continue
+        for value in place.values:
+            if isinstance(value, str) and value in draft.texts:
+                yield from ((place, name) for name in sorted(draft.texts[value].names) if _unknown(draft, place, name))
+
+
+def _unknown(draft: Draft, place: Place, name: str) -> bool:
+    if name in _ALWAYS or name.startswith("@") or name in draft.parameters or name in draft.declared:
+        return False
+    return name not in draft.lineages[place.item] and name not in draft.types[place.item].slots
