@@ -5,6 +5,7 @@ runner ends. Ids of machines outside the home region carry their region (`us-wes
 to find one again. Must not know why a machine is wanted.
 """
 
+import hashlib
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ def launch_arguments(request: LaunchRequest, settings: MachineSettings) -> dict[
     arguments: dict[str, Any] = {
         "MinCount": 1,
         "MaxCount": 1,
-        "ClientToken": request.token[-64:],
+        "ClientToken": hashlib.sha256(request.token.encode()).hexdigest(),  # at most 64 characters
         "ImageId": resource.text("imageId") or DEFAULT_IMAGE,
         "InstanceType": resource.text("instanceType") or DEFAULT_TYPE,
         "InstanceInitiatedShutdownBehavior": "terminate",
