@@ -9,6 +9,7 @@ from pathlib import Path
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import UtcTime, render_time
+from chalicelib.ports.errors import PortError
 from chalicelib.ports.objects import Objects, Place, parse_directory
 
 _MOST_LINES = 10_000
@@ -35,6 +36,7 @@ class Journal:
         self._objects = objects
         self._now = now
         self._lines: list[str] = []
+        self._refusal: PortError | None = None
         self.folder = folder
 
     def say(self, text: str) -> None:
@@ -43,11 +45,17 @@ class Journal:
         self._lines.append(f"{render_time(self._now())} {text}\n")
 
     def keep(self, path: Path, name: str) -> None:
-        """Put a local file beside the log."""
-        if self.folder is not None:
+        """Put a local file beside the log. That it cannot be done is told by `close`, when the work itself is over."""
+        if self.folder is None:
+            return
+        try:
             self._objects.upload(path, self.folder.child(name))
+        except PortError as error:
+            self._refusal = error
 
     def close(self) -> None:
         """Write the log. Raises what storage raises: the work it tells of is done all the same."""
+        if self._refusal is not None:
+            raise self._refusal
         if self.folder is not None:
             self._objects.write(self.folder.child(FILE_NAME), "".join(self._lines).encode())

@@ -13,6 +13,7 @@ from chalicelib.work.preconditions import (
     table_exists,
     table_has_items,
 )
+from chalicelib.work.shell import shell_command, shell_precondition
 from chalicelib.work.tools import Tools
 
 Executor = Callable[[Task, Tools], Outcome]
@@ -38,6 +39,8 @@ SERVERLESS: Mapping[str, Executor] = {
 EVERYWHERE: Mapping[str, Executor] = {
     **SERVERLESS,
     "Exists": data_exists,
+    "ShellCommandActivity": shell_command,
+    "ShellCommandPrecondition": shell_precondition,
 }
 """What a machine can run, too."""
 

@@ -1,0 +1,92 @@
+"""ports/reach: clients under roles, by sts:AssumeRole. Owns credentials; must not know what they are used for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Lock
+from typing import Any
+
+from chalicelib.adapters.aws.errors import call
+from chalicelib.adapters.aws.s3 import S3Objects
+from chalicelib.adapters.aws.tables import DynamoTables
+from chalicelib.domain.values import UtcTime
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.reach import Outside
+
+_MARGIN = timedelta(minutes=20)
+"""Longer than a function may run, so that credentials never end within one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What AssumeRole gives. `repr` shows no secret."""
+
+    access_key: str
+    secret_key: str
+    token: str
+    expires: UtcTime
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.access_key}, until {self.expires})"
+
+
+class RoleSessions:
+    """Roles assumed once an hour, clients made once per role and service.
+
+    make   a boto3 client of a service under credentials; None is the process's own
+    """
+
+    def __init__(self, make: Callable[[str, Credentials | None], Any], clock: Clock) -> None:
+        self._make = make
+        self._clock = clock
+        self._lock = Lock()
+        self._assumed: dict[str, Credentials] = {}
+        self._clients: dict[tuple[str, str | None], Any] = {}
+        self._prefix: str | None = None
+
+    def under(self, role: str | None) -> Outside:
+        """See ports/reach."""
+        return Outside(S3Objects(self.client("s3", role)), DynamoTables(self.client("dynamodb", role)))
+
+    def client(self, service: str, role: str | None) -> Any:
+        """A client of the service that acts under the role.
+
+        Raises   Denied when the role may not be assumed, Rejected, Throttled, Unavailable
+        """
+        with self._lock:
+            credentials = None if role is None else self._credentials(role)
+            key = (service, role)
+            if key not in self._clients:
+                self._clients[key] = self._make(service, credentials)
+            return self._clients[key]
+
+    def _credentials(self, role: str) -> Credentials:
+        found = self._assumed.get(role)
+        if found is None or found.expires - self._clock.now() < _MARGIN:
+            found = self._assumed[role] = self._assume(role)
+            self._clients = {key: client for key, client in self._clients.items() if key[1] != role}
+        return found
+
+    def _assume(self, role: str) -> Credentials:
+        reply = call(
+            f"assume role {role}",
+            self._own("sts").assume_role,
+            RoleArn=self._arn(role),
+            RoleSessionName="penstock",
+        )["Credentials"]
+        return Credentials(reply["AccessKeyId"], reply["SecretAccessKey"], reply["SessionToken"], reply["Expiration"])
+
+    def _arn(self, role: str) -> str:
+        """Definitions name roles of their own account by name alone."""
+        if role.startswith("arn:"):
+            return role
+        if self._prefix is None:
+            caller = call("ask who I am", self._own("sts").get_caller_identity)
+            self._prefix = f"arn:{caller['Arn'].split(':')[1]}:iam::{caller['Account']}:role/"
+        return self._prefix + role
+
+    def _own(self, service: str) -> Any:
+        key = (service, None)
+        if key not in self._clients:
+            self._clients[key] = self._make(service, None)
+        return self._clients[key]
