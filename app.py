@@ -4,13 +4,15 @@ A decorator says when; the body says who. Event handlers stay here and not in a 
 deployed under its own module, so that this file, and the wiring it does, would never run.
 """
 
-from chalice.app import Chalice, IAMAuthorizer, Response
+from chalice.app import Chalice, CloudWatchEvent, IAMAuthorizer, Rate, Response, SQSEvent
 
 from chalicelib import bootstrap
-from chalicelib.edge import rpc
+from chalicelib.edge import batch, rpc
+from chalicelib.ports.queues import Queue
 
 app = Chalice(app_name="penstock")
 iam = IAMAuthorizer()
+settings = bootstrap.settings()
 # The service's type is listed for the gateway; the others are let in so that they get the service's own error.
 WIRE_TYPES = [rpc.CONTENT_TYPE, "*/*"]
 
@@ -31,3 +33,21 @@ def datapipeline_at_root() -> Response:
 def health() -> dict[str, str]:
     """That the function starts and answers; says nothing of what it depends on."""
     return {"status": "ok"}
+
+
+@app.on_sqs_message(queue=settings.queue(Queue.CONTROL), batch_size=10)
+def control(event: SQSEvent) -> batch.Failures:
+    """Advance pipelines: the only writer of live state."""
+    return batch.each_pipeline(event.to_dict(), bootstrap.engine().process)
+
+
+@app.on_sqs_message(queue=settings.queue(Queue.TIMERS), batch_size=10)
+def timers(event: SQSEvent) -> batch.Failures:
+    """Wake the pipelines whose time has come."""
+    return batch.each_record(event.to_dict(), bootstrap.wake)
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def tick(_event: CloudWatchEvent) -> dict[str, int]:
+    """Give every pipeline that is due within a minute its exact timer."""
+    return {"due": bootstrap.tick()}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Receiver, Sender
 from chalicelib.ports.secrets import Sealer
@@ -17,6 +18,7 @@ from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
     from chalicelib.adapters.sqlite.database import Database
+    from chalicelib.service.advance import Engine
 
 _T = TypeVar("_T")
 _LOCK = threading.RLock()  # the embedded run asks from many threads, and boto3 sessions are not made for that
@@ -59,6 +61,28 @@ def ports() -> Ports:
         compute=Ec2Compute(lambda region: client("ec2", region), machines),
         limits=found.limits,
     )
+
+
+@_once
+def engine() -> "Engine":
+    """The pipelines' one writer in this container; keeps compiled definitions between invocations."""
+    from chalicelib.service.advance import Engine
+
+    return Engine(ports())
+
+
+def tick() -> int:
+    """One turn of the scheduler; how many pipelines were due."""
+    from chalicelib.service.tick import tick as turn
+
+    return turn(ports())
+
+
+def wake(pipeline_id: str) -> None:
+    """Tell a pipeline's writer that time has passed."""
+    from chalicelib.service.tick import wake as woken
+
+    woken(PipelineId(pipeline_id), ports())
 
 
 @_once

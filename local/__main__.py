@@ -98,6 +98,7 @@ def main() -> int:
     logging.basicConfig(
         filename=logs / "app.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, interrupt)
     try:
         return serve(options)

@@ -6,13 +6,11 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 import boto3
 
-from chalicelib.ports.store import Store
 from local import embedded, foundation
 from local.endpoints import Endpoints
 from local.environment import REGION, application_environment, environment
@@ -20,7 +18,7 @@ from local.gateway import Gateway, HttpServer
 from local.machines import Machines
 from local.pump import Pump
 from local.sources import queue_sources, scheduled_functions
-from local.ticks import Due, Ticker
+from local.ticks import Ticker
 
 API_PORT = 8750
 AWS_PORT = 8751
@@ -121,16 +119,11 @@ class House:
             pump = Pump(receiver, source)
             pump.start()
             self._stack.callback(pump.stop)
-        ticker = Ticker(scheduled_functions(app), self._due(bootstrap.ports().store))
+        ticker = Ticker(scheduled_functions(app))
         ticker.start()
         self._stack.callback(ticker.stop)
         server.serve(Gateway(app))
         self._stack.callback(server.shutdown)
-
-    def _due(self, store: Store) -> Due | None:
-        if self._options.control != "sqlite":
-            return None  # the index of a deployed store is asked once a minute, as when deployed
-        return lambda: bool(store.due(datetime.now(UTC), 1))
 
     def _start_machines(self) -> None:
         machines = Machines(self.client("ec2"), self.environment, self.home / "machines")

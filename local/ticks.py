@@ -1,8 +1,4 @@
-"""What EventBridge does with schedule rules: invoke each scheduled function at its rate.
-
-With a local store, whose index costs nothing to ask, the functions are also invoked the moment a pipeline is due, so
-that nobody waits for the next full minute.
-"""
+"""What EventBridge does with schedule rules: invoke each scheduled function at its rate, once at the start."""
 
 import logging
 import re
@@ -19,7 +15,6 @@ LOOK_SECONDS = 0.25
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _UNIT = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 Handler = Callable[[dict[str, Any], Context], Any]
-Due = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +52,13 @@ def schedule_event(now: datetime, name: str) -> dict[str, Any]:
 class Ticker:
     """Fires the scheduled functions."""
 
-    def __init__(self, functions: Sequence[Scheduled], due: Due | None) -> None:
+    def __init__(self, functions: Sequence[Scheduled]) -> None:
         self._functions = functions
-        self._due = due
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ticks", daemon=True)
 
     def start(self) -> None:
-        """Fire until `stop`; every function once at the start."""
+        """Fire until `stop`."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -76,9 +70,8 @@ class Ticker:
         fired = {function.name: datetime.min.replace(tzinfo=UTC) for function in self._functions}
         while not self._stopping.wait(LOOK_SECONDS):
             now = datetime.now(UTC)
-            somebody_waits = self._due is not None and self._due()
             for function in self._functions:
-                if somebody_waits or now - fired[function.name] >= function.every:
+                if now - fired[function.name] >= function.every:
                     fired[function.name] = now
                     self._fire(function, now)
 

@@ -17,7 +17,7 @@ from chalicelib.edge.events import Delivery, deliveries
 
 _LOG = logging.getLogger(__name__)
 Failures = dict[str, list[dict[str, str]]]
-Advance = Callable[[PipelineId, Sequence[tuple[str, Event]]], None]
+Advance = Callable[[PipelineId, Sequence[Event]], None]
 
 
 def each_record(event: Mapping[str, Any], work: Callable[[str], None]) -> Failures:
@@ -38,17 +38,17 @@ def each_pipeline(event: Mapping[str, Any], advance: Advance) -> Failures:
 
 
 def _group_failures(group: str, items: Sequence[Delivery], advance: Advance) -> Sequence[Delivery]:
-    events: list[tuple[str, Event]] = []
+    events: list[Event] = []
     readable = _readable(items, events)
     if events and not _worked(items[0], lambda _: advance(PipelineId(group), events)):
         return items
     return items[len(readable) :]
 
 
-def _readable(items: Sequence[Delivery], events: list[tuple[str, Event]]) -> Sequence[Delivery]:
+def _readable(items: Sequence[Delivery], events: list[Event]) -> Sequence[Delivery]:
     """The records before the first that is no event; their events are put into `events`."""
     for number, item in enumerate(items):
-        if not _worked(item, lambda found: events.append((found.id, decode_event(found.body)))):
+        if not _worked(item, lambda found: events.append(decode_event(found.body))):
             return items[:number]
     return items
 

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.edge import replies
 from chalicelib.edge.replies import Body
 from chalicelib.ports.bundle import Ports
-from chalicelib.service import activation, definitions, pipelines
+from chalicelib.service import activation, definitions, objects, pipelines, runners, tasks
 from chalicelib.service.access import Caller
 
 
@@ -25,9 +25,15 @@ OPERATIONS: Mapping[str, Operation] = {
     "CreatePipeline": Operation(pipelines.create_pipeline, replies.pipeline_id),
     "DeactivatePipeline": Operation(activation.deactivate_pipeline, replies.nothing),
     "DeletePipeline": Operation(pipelines.delete_pipeline, replies.nothing),
+    "DescribeObjects": Operation(objects.describe_objects, replies.pipeline_objects),
     "DescribePipelines": Operation(pipelines.describe_pipelines, replies.pipeline_descriptions),
     "GetPipelineDefinition": Operation(definitions.get_definition, replies.definition),
     "ListPipelines": Operation(pipelines.list_pipelines, replies.pipeline_list),
+    "PollForTask": Operation(tasks.poll_for_task, replies.task),
     "PutPipelineDefinition": Operation(definitions.put_definition, replies.nothing),
     "RemoveTags": Operation(pipelines.remove_tags, replies.nothing),
+    "ReportTaskProgress": Operation(tasks.report_task_progress, replies.canceled),
+    "ReportTaskRunnerHeartbeat": Operation(runners.report_heartbeat, replies.terminate),
+    "SetStatus": Operation(objects.set_status, replies.nothing),
+    "SetTaskStatus": Operation(tasks.set_task_status, replies.nothing),
 }

@@ -10,6 +10,7 @@ from chalicelib.domain.definition.model import Definition, Field, PipelineObject
 from chalicelib.domain.values import Ref
 from chalicelib.ports.store import Page, PipelineRecord
 from chalicelib.service.pipelines import PipelineDescription
+from chalicelib.service.tasks import HandedOut
 
 Body = dict[str, Any]
 
@@ -48,6 +49,36 @@ def definition(stored: Definition) -> Body:
         ],
         "parameterValues": [{"id": item.id, "stringValue": item.value} for item in stored.values],
     }
+
+
+def pipeline_objects(shown: Sequence[PipelineObject]) -> Body:
+    """DescribeObjectsOutput; always the whole answer, because list-runs does not follow markers."""
+    return {"pipelineObjects": [pipeline_object(item) for item in shown], "hasMoreResults": False}
+
+
+def task(given: HandedOut | None) -> Body:
+    """PollForTaskOutput: no taskObject when nothing waits."""
+    if given is None:
+        return {}
+    carried = {key: pipeline_object(item) for key, item in given.objects.items()}
+    return {
+        "taskObject": {
+            "taskId": given.task_id,
+            "pipelineId": given.pipeline_id,
+            "attemptId": given.attempt_id,
+            "objects": carried,
+        }
+    }
+
+
+def canceled(stop: bool) -> Body:
+    """ReportTaskProgressOutput."""
+    return {"canceled": stop}
+
+
+def terminate(end: bool) -> Body:
+    """ReportTaskRunnerHeartbeatOutput."""
+    return {"terminate": end}
 
 
 def pipeline_object(item: PipelineObject) -> Body:

@@ -16,15 +16,17 @@ from chalicelib.domain.definition.model import (
     PipelineObject,
 )
 from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.run.events import TaskStatus
 from chalicelib.domain.values import Ref
-from chalicelib.edge.shapes import Faults, Flag, Many, Member, Moment, OneOf, Structure, Text
-from chalicelib.service import activation, definitions, pipelines
+from chalicelib.edge.shapes import Faults, Flag, Many, Member, Moment, OneOf, Report, Structure, Text
+from chalicelib.service import activation, definitions, objects, pipelines, runners, tasks
 
 _MOST_FAULTS = 50
 _ID = Text(1, 1024)
 _STRING = Text(0, 1024)
 _NAME = Text(1, 256)
 _VALUE = Text(0, 10_240)
+_TASK = Member("taskId", Text(1, 2048), required=True)
 _PIPELINE = Member("pipelineId", _ID, required=True)
 
 
@@ -74,14 +76,14 @@ _TAGS = Many(
 )
 _DEFINITION = (
     _PIPELINE,
-    Member("pipelineObjects", Many(_OBJECT), required=True, attribute="objects"),
+    Member("pipelineObjects", Many(_OBJECT), required=True, attribute="items"),
     Member("parameterObjects", Many(_PARAMETER), default=(), attribute="parameters"),
     Member("parameterValues", Many(_PARAMETER_VALUE), default=(), attribute="values"),
 )
 
 
-def _put(pipeline_id: Any, objects: Any, parameters: Any, values: Any) -> definitions.PutDefinition:
-    return definitions.PutDefinition(pipeline_id, Definition(objects, parameters, values))
+def _put(pipeline_id: Any, items: Any, parameters: Any, values: Any) -> definitions.PutDefinition:
+    return definitions.PutDefinition(pipeline_id, Definition(items, parameters, values))
 
 
 REQUESTS: Mapping[str, Structure] = {
@@ -102,14 +104,52 @@ REQUESTS: Mapping[str, Structure] = {
         activation.DeactivatePipeline, (_PIPELINE, Member("cancelActive", Flag(), default=True))
     ),
     "DeletePipeline": Structure(pipelines.DeletePipeline, (_PIPELINE,)),
+    "DescribeObjects": Structure(
+        objects.DescribeObjects,
+        (
+            _PIPELINE,
+            Member("objectIds", Many(_ID), required=True),
+            Member("evaluateExpressions", Flag(), default=False),
+        ),
+    ),
     "DescribePipelines": Structure(pipelines.DescribePipelines, (Member("pipelineIds", Many(_ID), required=True),)),
     "GetPipelineDefinition": Structure(
         definitions.GetDefinition,
         (_PIPELINE, Member("version", OneOf(definitions.Version), default=definitions.Version.LATEST)),
     ),
     "ListPipelines": Structure(pipelines.ListPipelines, (Member("marker", _STRING),)),
+    "PollForTask": Structure(
+        tasks.PollForTask,
+        (
+            Member("workerGroup", _STRING, required=True),
+            Member("hostname", _ID, default=""),
+        ),
+    ),
     "PutPipelineDefinition": Structure(_put, _DEFINITION),
     "RemoveTags": Structure(pipelines.RemoveTags, (_PIPELINE, Member("tagKeys", Many(_STRING), required=True))),
+    "ReportTaskProgress": Structure(tasks.ReportTaskProgress, (_TASK, Member("fields", Many(_FIELD), default=()))),
+    "ReportTaskRunnerHeartbeat": Structure(
+        runners.ReportTaskRunnerHeartbeat,
+        (
+            Member("taskrunnerId", _ID, required=True),
+            Member("workerGroup", _STRING, default=""),
+            Member("hostname", _ID, default=""),
+        ),
+    ),
+    "SetStatus": Structure(
+        objects.SetStatus,
+        (_PIPELINE, Member("objectIds", Many(_ID), required=True), Member("status", _STRING, required=True)),
+    ),
+    "SetTaskStatus": Structure(
+        tasks.SetTaskStatus,
+        (
+            _TASK,
+            Member("taskStatus", OneOf(TaskStatus), required=True),
+            Member("errorId", _STRING),
+            Member("errorMessage", Report()),
+            Member("errorStackTrace", Report()),
+        ),
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.errors import PipelineDeleted, PipelineNotFound
-from chalicelib.domain.values import PipelineId
+from chalicelib.domain.values import PipelineId, WorkerGroup
 from chalicelib.ports.store import PipelineRecord, PipelineStore
 
 
@@ -36,3 +36,8 @@ def live_pipeline(store: PipelineStore, caller: Caller, pipeline_id: PipelineId)
     if record.deleted_at is not None:
         raise PipelineDeleted(pipeline_id)
     return record
+
+
+def scoped_group(owner: str, worker_group: str) -> WorkerGroup:
+    """The store's name of an owner's worker group: two owners may use one name and never see each other's tasks."""
+    return WorkerGroup(f"{owner}/{worker_group}")

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from chalicelib.domain.run.advance import Advanced, advance, begin
 from chalicelib.domain.run.codec import decode_state, encode_state
-from chalicelib.domain.run.events import Activated, Event, Woke
+from chalicelib.domain.run.events import Activated, Deleted, Event, Woke
 from chalicelib.domain.run.recall import wanted
 from chalicelib.domain.run.state import Instance, PipelineState
 from chalicelib.domain.run.status import PipelineStatus
@@ -46,7 +46,7 @@ class Engine:
         stored = self.ports.store.load_state(pipeline_id)
         state = _opened(pipeline_id, stored, events)
         if state is None:
-            log.info("events for a pipeline without live state", extra={"pipeline": pipeline_id})
+            self._without_state(pipeline_id, events)
             return
         version = max([state.definition_version, *(e.definition_version for e in events if isinstance(e, Activated))])
         source = self.blueprints.get(pipeline_id, version, state.first_activation, self.ports)
@@ -55,8 +55,21 @@ class Engine:
         result = advance(state, events, now, source.plan, recalled)
         if self._committed(stored, state, result, events, now):
             perform_effects(result, self.blueprints, self.ports)
+            self._forget_definitions(state, result.state)
         if result.state.status is PipelineStatus.DELETING and not result.state.outbox:
             purge(pipeline_id, self.ports)
+
+    def _without_state(self, pipeline_id: PipelineId, events: Sequence[Event]) -> None:
+        """Deleted before it was ever activated, or late news of one that was deleted."""
+        if any(isinstance(event, Deleted) for event in events):
+            purge(pipeline_id, self.ports)
+        else:
+            log.info("events for a pipeline without live state", extra={"pipeline": pipeline_id})
+
+    def _forget_definitions(self, before: PipelineState, after: PipelineState) -> None:
+        """Let go of versions that only instances of the past were read from."""
+        for version in sorted(_versions(before) - _versions(after)):
+            self.ports.store.delete_definition(before.pipeline_id, version)
 
     def _recalled(self, state: PipelineState, events: Sequence[Event], version: int) -> dict[InstanceId, Instance]:
         """The history rows that the events bring back."""
@@ -96,6 +109,11 @@ def _opened(pipeline_id: PipelineId, stored: StoredState | None, events: Sequenc
         return decode_state(stored.payload)
     first = next((event for event in events if isinstance(event, Activated)), None)
     return begin(pipeline_id, first) if first is not None else None
+
+
+def _versions(state: PipelineState) -> frozenset[int]:
+    """The definition versions that the state is read with."""
+    return frozenset({state.definition_version, *(instance.version for instance in state.instances.values())})
 
 
 def send_timer(ports: Ports, pipeline_id: PipelineId, at: UtcTime, now: UtcTime) -> None:

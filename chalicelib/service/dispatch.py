@@ -39,6 +39,7 @@ from chalicelib.ports.compute import LaunchRequest
 from chalicelib.ports.errors import PortError
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import WorkerTask
+from chalicelib.service.access import scoped_group
 from chalicelib.service.actions import run_action
 from chalicelib.service.blueprints import Blueprints
 from chalicelib.service.control import publish
@@ -145,11 +146,15 @@ class _Performer:
             WorkerTask(
                 id=task_id(self.pipeline, effect.attempt, effect.turn),
                 pipeline_id=self.pipeline,
-                worker_group=WorkerGroup(effect.worker_group or ""),
+                worker_group=self._group(effect.worker_group or ""),
                 body=encode_task(task),
                 offered_at=self.ports.clock.now(),
             )
         )
+
+    def _group(self, worker_group: str) -> WorkerGroup:
+        record = self.ports.store.pipelines([self.pipeline]).get(self.pipeline)
+        return scoped_group(record.owner if record else "", worker_group)
 
     def _cancel(self, effect: CancelTask) -> Event:
         """A serverless worker asks the live state by itself; a Task Runner hears it with its next report."""

@@ -144,6 +144,10 @@ class _Scope:
 
     def _parameter(self, name: str) -> ExpressionValue | None:
         values = self.scene.parameters.get(name)
+        if values is None and self.inside.startswith("*"):
+            # A published sample (LoadTsvFilesInS3ToRedshift) leaves the * out; only a secret field may do so.
+            name = f"*{name}"
+            values = self.scene.parameters.get(name)
         if values is None or name.startswith("*"):
             return values
         return tuple(Formula(f"parameter {name}", value, self) if OPENING in value else value for value in values)

@@ -41,6 +41,14 @@ def resource_group(pipeline: PipelineId, resource: InstanceId, attempt: int) -> 
     return f"{pipeline}:{resource}:{attempt}"
 
 
+def split_resource_group(group: str) -> tuple[PipelineId, InstanceId, int] | None:
+    """Pipeline, resource instance and attempt of a resource's own worker group; None for any other group."""
+    pipeline, _, rest = group.partition(":")
+    resource, _, number = rest.rpartition(":")
+    known = pipeline.startswith("df-") and resource.startswith("@") and number.isascii() and number.isdigit()
+    return (PipelineId(pipeline), InstanceId(resource), int(number)) if known else None
+
+
 def offer(turn: Turn, instance: Instance) -> Instance:
     """Start the next attempt: its task goes to its placement."""
     number = instance.head.number + 1 if instance.head else 1

@@ -167,4 +167,5 @@ def _settle_resource(turn: Turn, instance: Instance, component: Component) -> No
         elif not in_use(turn, instance, component):
             turn.run_actions(turn.move(instance, Trigger.RELEASED), component.on_success, "onSuccess")
     elif instance.status in (Status.CREATING, Status.RUNNING) and not in_use(turn, instance, component):
+        turn.drop_dispatches(instance)
         turn.terminate(turn.move(instance, Trigger.RELEASED))

@@ -19,6 +19,8 @@ from app import app
 from chalicelib import bootstrap
 from chalicelib.ports.bundle import Ports
 from local.gateway import Answer, Gateway, Incoming
+from tests.contract.wire.runs import Run
+from tests.contract.wire.samples import put
 
 ACCOUNTS = itertools.count(100_000_000_000)
 GATEWAY = Gateway(app)
@@ -88,3 +90,13 @@ def pipeline(client: Any) -> str:
 
 def _text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
+
+
+@pytest.fixture
+def run(client: Any, pipeline: str) -> Run:
+    """A pipeline of one shell command for worker group `g`, activated and waiting for its runner."""
+    put(client, pipeline)
+    client.activate_pipeline(pipelineId=pipeline)
+    started = Run(pipeline)
+    started.settle()
+    return started

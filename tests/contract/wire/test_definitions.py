@@ -6,39 +6,7 @@ import pytest
 
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
-
-DEFAULT = {"id": "Default", "name": "Default", "fields": [{"key": "scheduleType", "stringValue": "ondemand"}]}
-SHELL = {
-    "id": "Shell",
-    "name": "Say it",
-    "fields": [
-        {"key": "type", "stringValue": "ShellCommandActivity"},
-        {"key": "command", "stringValue": "echo #{mySecretFree}"},
-        {"key": "workerGroup", "stringValue": "g"},
-    ],
-}
-DATABASE = {
-    "id": "Db",
-    "name": "Db",
-    "fields": [
-        {"key": "type", "stringValue": "JdbcDatabase"},
-        {"key": "connectionString", "stringValue": "jdbc:mysql://db/x"},
-        {"key": "jdbcDriverClass", "stringValue": "com.mysql.jdbc.Driver"},
-        {"key": "username", "stringValue": "u"},
-        {"key": "*password", "stringValue": "hunter2"},
-    ],
-}
-PARAMETER = {"id": "mySecretFree", "attributes": [{"key": "type", "stringValue": "String"}]}
-VALUE = {"id": "mySecretFree", "stringValue": "hello"}
-
-
-def put(client: Any, pipeline: str, *objects: Any) -> Any:
-    return client.put_pipeline_definition(
-        pipelineId=pipeline,
-        pipelineObjects=[DEFAULT, SHELL, *objects],
-        parameterObjects=[PARAMETER],
-        parameterValues=[VALUE],
-    )
+from tests.contract.wire.samples import DATABASE, DEFAULT, PARAMETER, SHELL, VALUE, put
 
 
 def test_a_definition_reads_back_as_it_was_put(client: Any, pipeline: str) -> None:

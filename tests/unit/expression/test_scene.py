@@ -88,6 +88,14 @@ def test_an_error_in_a_secret_does_not_show_it():
     assert caught.value.__cause__ is None
 
 
+def test_only_a_secret_field_may_leave_out_the_star_of_a_secret_parameter():
+    scene = a_scene(an_object("Db", ("*password", "#{myWord}"), ("url", "#{myWord}")), **{"*myWord": ("s3cret",)})
+    with pytest.raises(ExpressionError, match=r"has no field myWord; did you mean \*myWord\?"):
+        scene.evaluated("Db")
+    scene = a_scene(an_object("Db", ("*password", "#{myWord}")), **{"*myWord": ("s3cret",)})
+    assert scene.evaluated("Db").text("*password") == "s3cret"
+
+
 def test_a_dangling_reference_is_named_when_it_is_walked():
     scene = a_scene(an_object("Copy", ("input", Ref("gone")), ("a", "#{input.filePath}")))
     with pytest.raises(ExpressionError, match="gone has no field filePath"):

@@ -11,7 +11,7 @@ from chalicelib.adapters.sqlite.store import SqliteStore
 from chalicelib.domain.definition.encoding import from_file
 from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.run.codec import decode_event, decode_state, decode_task
-from chalicelib.domain.run.events import Activated, TaskEnded, TaskStarted, TaskStatus
+from chalicelib.domain.run.events import Activated, Deleted, TaskEnded, TaskStarted, TaskStatus
 from chalicelib.domain.run.state import PipelineState
 from chalicelib.domain.run.status import PipelineStatus, Status
 from chalicelib.domain.run.task import Task
@@ -195,3 +195,23 @@ def test_a_batch_delivered_twice_sends_the_same_effects_and_no_more(house: House
     (first, again) = house.tasks()
     assert first == again
     assert house.state.instances == before.instances
+
+
+def test_an_edited_definition_replaces_the_old_one_when_its_last_instance_ended(house: House) -> None:
+    (task,) = house.tasks()
+    house.ports.store.put_definition(PIPELINE, 2, from_file(DEFINITION))
+    publish(house.queues, PIPELINE, [("again", Activated("again", house.clock.now(), 2))])
+    house.pump()
+    assert house.ports.store.definition(PIPELINE, 1) is not None
+    house.report(TaskEnded(task.attempt, 1, house.clock.now(), TaskStatus.FINISHED))
+    assert house.ports.store.definition(PIPELINE, 1) is None
+    assert {instance.version for instance in house.state.instances.values()} == {2}
+
+
+def test_a_deleted_pipeline_leaves_nothing_behind(house: House) -> None:
+    publish(house.queues, PIPELINE, [("gone", Deleted("gone", house.clock.now()))])
+    house.pump()
+    assert house.ports.store.load_state(PIPELINE) is None
+    (task,) = house.tasks()
+    house.report(TaskEnded(task.attempt, 1, house.clock.now(), TaskStatus.FINISHED))
+    assert house.ports.store.load_state(PIPELINE) is None

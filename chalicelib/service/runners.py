@@ -1,0 +1,53 @@
+"""Task Runners themselves: their heartbeats, and what the first word of a machine's own runner means."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.run.attempts import split_resource_group
+from chalicelib.domain.run.events import ResourceReady
+from chalicelib.domain.run.state import attempt_id
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import RunnerRecord
+from chalicelib.service.access import Caller, live_pipeline
+from chalicelib.service.control import publish
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTaskRunnerHeartbeat:
+    """A runner lives."""
+
+    taskrunner_id: str
+    worker_group: str = ""
+    hostname: str = ""
+
+
+def report_heartbeat(request: ReportTaskRunnerHeartbeat, caller: Caller, ports: Ports) -> bool:
+    """Note that a runner lives; whether it is to end."""
+    heard_of_machine(request.worker_group, request.hostname, caller, ports)
+    return _noted(request.taskrunner_id, request.worker_group, request.hostname, caller, ports)
+
+
+def heard_of_machine(worker_group: str, hostname: str, caller: Caller, ports: Ports) -> None:
+    """When the group is a resource's own and nobody of it was heard before, tell the engine that the machine is up.
+
+    Raises   PipelineNotFound, PipelineDeleted when the group names a pipeline that the caller does not have
+    """
+    named = split_resource_group(worker_group)
+    if named is None or ports.store.runner(_name(worker_group, caller)) is not None:
+        return
+    pipeline_id, resource, attempt = named
+    live_pipeline(ports.store, caller, pipeline_id)
+    event = ResourceReady(resource, attempt_id(resource, attempt), ports.clock.now())
+    publish(ports.sender, pipeline_id, [(f"{worker_group}/ready", event)])
+    _noted(worker_group, worker_group, hostname, caller, ports)
+
+
+def _noted(runner: str, worker_group: str, hostname: str, caller: Caller, ports: Ports) -> bool:
+    name = _name(runner, caller)
+    known = ports.store.runner(name)
+    terminate = known is not None and known.terminate
+    ports.store.put_runner(RunnerRecord(name, worker_group, hostname, ports.clock.now(), terminate))
+    return terminate
+
+
+def _name(runner: str, caller: Caller) -> str:
+    return f"{caller.account}/{runner}"
