@@ -25,7 +25,7 @@ class Queue(Enum):
 class Message:
     """One message to send.
 
-    id     deduplication id: on CONTROL a second send within five minutes is dropped
+    id     deduplication id, any text: on CONTROL a second one of the group within five minutes is dropped
     body   text, at most 256 KiB of UTF-8
     group  required on CONTROL, ignored elsewhere
     delay  0 to 15 minutes; must be 0 on CONTROL
@@ -75,7 +75,7 @@ class Receiver(Protocol):
         """
 
     def delete(self, queue: Queue, receipts: Sequence[str]) -> None:
-        """Acknowledge. A receipt that a later delivery replaced is ignored; one that expired may be."""
+        """Acknowledge. A receipt that expired, or that a later delivery replaced, may be ignored; never an error."""
 
     def release(self, queue: Queue, receipts: Sequence[str], after: timedelta) -> None:
         """Make messages visible again after `after` (0 to 12 hours): what partial failure does. Others as in delete."""

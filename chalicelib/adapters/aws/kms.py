@@ -1,59 +1,63 @@
-"""ports/secrets over KMS. The pipeline id is the encryption context, so a token opens for its own pipeline only."""
+"""ports/secrets.Sealer over KMS, with the pipeline as encryption context.
+
+KMS encrypts up to 4,096 bytes a request and a field value may be longer, so long text is sealed in pieces; each piece's
+context holds its place and the number of pieces, so none can be moved or left out.
+"""
 
 import base64
-import binascii
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from chalicelib.adapters.aws.errors import call
-from chalicelib.ports.errors import Rejected
+from chalicelib.ports.errors import Missing, Rejected
 
-_LARGEST = 4096  # bytes that Encrypt takes
+_PIECE_BYTES = 4095  # and one, because KMS refuses to encrypt nothing
+_MARK = "kms1"
 
 
 class KmsSealer:
-    """One key; a text longer than Encrypt takes is sealed in parts, joined by dots.
-
-    client  gives the KMS client when it is needed, which in most containers is never
+    """client  a boto3 KMS client
+    key     id, ARN or alias of the key to seal with
     """
 
-    def __init__(self, client: Callable[[], Any], key: str) -> None:
+    def __init__(self, client: Any, key: str) -> None:
         self._client = client
         self._key = key
 
     def seal(self, text: str, context: str) -> str:
-        """See ports/secrets."""
-        return ".".join(self._encrypted(part, context) for part in _parts(text.encode()))
+        raw = text.encode(errors="surrogatepass")
+        pieces = [raw[start : start + _PIECE_BYTES] for start in range(0, len(raw) or 1, _PIECE_BYTES)]
+        sealed = [self._encrypt(piece, _context(context, place, len(pieces))) for place, piece in enumerate(pieces)]
+        return ".".join([_MARK, *sealed])
 
     def unseal(self, sealed: str, context: str) -> str:
-        """See ports/secrets."""
-        return b"".join(self._decrypted(part, context) for part in sealed.split(".")).decode()
+        mark, *pieces = sealed.split(".")
+        if mark != _MARK:
+            raise Rejected("unseal", "this is not a sealed value")
+        opened = [self._decrypt(piece, _context(context, place, len(pieces))) for place, piece in enumerate(pieces)]
+        return b"".join(opened).decode(errors="surrogatepass")
 
-    def _encrypted(self, part: bytes, context: str) -> str:
+    def _encrypt(self, piece: bytes, context: dict[str, str]) -> str:
         answer = call(
-            "Encrypt", self._client().encrypt, KeyId=self._key, Plaintext=part, EncryptionContext={"pipeline": context}
+            "Encrypt", self._client.encrypt, KeyId=self._key, Plaintext=b"." + piece, EncryptionContext=context
         )
-        return base64.urlsafe_b64encode(answer["CiphertextBlob"]).decode()
+        return base64.b64encode(answer["CiphertextBlob"]).decode()
 
-    def _decrypted(self, part: str, context: str) -> bytes:
-        answer = call(
-            "Decrypt",
-            self._client().decrypt,
-            KeyId=self._key,
-            CiphertextBlob=_decoded(part),
-            EncryptionContext={"pipeline": context},
-        )
-        plain: bytes = answer["Plaintext"]
-        return plain
+    def _decrypt(self, piece: str, context: dict[str, str]) -> bytes:
+        blob = _decoded(piece)
+        try:
+            answer = call("Decrypt", self._client.decrypt, CiphertextBlob=blob, EncryptionContext=context)
+        except Missing as missing:
+            raise Rejected("unseal", "sealed with a key that is not ours") from missing
+        opened: bytes = answer["Plaintext"]
+        return opened[1:]
 
 
-def _parts(content: bytes) -> Iterator[bytes]:
-    for start in range(0, max(len(content), 1), _LARGEST):
-        yield content[start : start + _LARGEST]
+def _context(context: str, place: int, pieces: int) -> dict[str, str]:
+    return {"penstock:pipeline": context, "penstock:piece": f"{place + 1}/{pieces}"}
 
 
-def _decoded(part: str) -> bytes:
+def _decoded(piece: str) -> bytes:
     try:
-        return base64.b64decode(part, altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Rejected("Decrypt", "not sealed here") from error
+        return base64.b64decode(piece, validate=True)
+    except ValueError as error:
+        raise Rejected("unseal", "this is not a sealed value") from error

@@ -66,8 +66,8 @@ DELETE_CHUNKS = "DELETE FROM chunks WHERE key = ?"
 
 SEND = "INSERT INTO messages (queue, grp, body, visible_at, count) VALUES (?, ?, ?, ?, 0)"
 REMEMBER_SENT = """
-    INSERT INTO sent (queue, id, until) VALUES (?, ?, ?)
-    ON CONFLICT (queue, id) DO UPDATE SET until = excluded.until WHERE until <= ?"""
+    INSERT INTO sent (grp, id, until) VALUES (?, ?, ?)
+    ON CONFLICT (grp, id) DO UPDATE SET until = excluded.until WHERE until <= ?"""
 FORGET_SENT = "DELETE FROM sent WHERE until <= ?"
 BURY = "UPDATE messages SET queue = ? WHERE queue = ? AND count >= 5 AND visible_at <= ?"
 _DELIVERED = "RETURNING seq, grp, body, count"

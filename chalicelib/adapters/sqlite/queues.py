@@ -42,7 +42,7 @@ class SqliteQueues:
         return [
             message
             for message in messages
-            if self._database.write(queries.REMEMBER_SENT, Queue.CONTROL.value, message.id, until, micros(now))
+            if self._database.write(queries.REMEMBER_SENT, message.group, message.id, until, micros(now))
         ]
 
     def receive(self, queue: Queue, limit: int, visibility: timedelta, wait: timedelta) -> Sequence[Received]:

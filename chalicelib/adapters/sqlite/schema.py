@@ -44,7 +44,7 @@ _FIRST = (
     "CREATE INDEX messages_fifo ON messages (queue) WHERE grp IS NOT NULL",
     "CREATE INDEX messages_group ON messages (queue, grp, visible_at) WHERE grp IS NOT NULL",
     "CREATE INDEX messages_tired ON messages (queue, visible_at) WHERE count >= 5",
-    "CREATE TABLE sent (queue TEXT NOT NULL, id TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (queue, id))",
+    "CREATE TABLE sent (grp TEXT NOT NULL, id TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (grp, id))",
     "CREATE INDEX sent_until ON sent (until)",
 )
 

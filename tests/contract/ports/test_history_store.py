@@ -56,6 +56,15 @@ def test_rows_read_back_by_id(store: Store, fresh: Fresh) -> None:
     assert store.history(pipeline_id, [rows[1].id, absent, rows[0].id, rows[0].id]) == {row.id: row for row in rows}
 
 
+@pytest.mark.parametrize("component", ["x" * 256, "𝄞" * 256, "@Owner_" + "é" * 500])
+def test_rows_of_long_component_ids_read_back(store: Store, fresh: Fresh, component: str) -> None:
+    pipeline_id = PipelineId(fresh())
+    rows = [instance(component, START), instance(component[:-1] + "y", START)]
+    store.put_history(pipeline_id, rows)
+    assert store.history(pipeline_id, [row.id for row in rows]) == {row.id: row for row in rows}
+    assert len(ids(store, pipeline_id, TimeQuery(ACTUAL, *EVER), 1)) == 2
+
+
 def test_nothing_put_and_nothing_asked_is_nothing(store: Store, fresh: Fresh) -> None:
     pipeline_id = PipelineId(fresh())
     store.put_history(pipeline_id, [])

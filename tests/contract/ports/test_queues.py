@@ -18,6 +18,9 @@ LONG = timedelta(seconds=60)
 STANDARD = [Queue.TASKS, Queue.CHUNKS, Queue.TIMERS]
 Fresh = Callable[[], str]
 PassTime = Callable[[timedelta], None]
+# moto 5.2.5 forgets a deduplication id together with its message, accepts replaced receipts, and begins with a group's
+# second message when the visibility of several has passed. The promises stand: ministack and SQLite keep them.
+NOT_MOTO = pytest.mark.parametrize("queues", ["memory", "file", "ministack"], indirect=True)
 
 
 class Queues(Sender, Receiver, Protocol):
@@ -149,6 +152,7 @@ def test_a_message_released_for_later_comes_later(queues: Queues, fresh: Fresh, 
     assert drain(queues, Queue.TASKS) == ["body"]
 
 
+@NOT_MOTO
 def test_a_receipt_that_a_later_delivery_replaced_is_ignored(queues: Queues, fresh: Fresh, pass_time: PassTime) -> None:
     queues.send(Queue.CONTROL, to_groups(fresh, "a"))
     (first,) = take(queues, Queue.CONTROL, visibility=BRIEF)
@@ -214,6 +218,7 @@ def test_a_group_with_messages_in_flight_waits_and_others_go_on(queues: Queues, 
     assert [message.body for message in take(queues, Queue.CONTROL)] == ["a2"]
 
 
+@NOT_MOTO
 def test_a_group_comes_in_order_again_after_its_visibility_passed(
     queues: Queues, fresh: Fresh, pass_time: PassTime
 ) -> None:
@@ -223,6 +228,7 @@ def test_a_group_comes_in_order_again_after_its_visibility_passed(
     assert [message.body for message in take(queues, Queue.CONTROL)] == ["a1", "a2", "a3"]
 
 
+@NOT_MOTO
 def test_a_second_send_of_an_id_is_dropped_on_control(queues: Queues, fresh: Fresh) -> None:
     message = Message(fresh(), "body", group="a")
     queues.send(Queue.CONTROL, [message, Message(fresh(), "other", group="a")])
@@ -230,6 +236,16 @@ def test_a_second_send_of_an_id_is_dropped_on_control(queues: Queues, fresh: Fre
     assert drain(queues, Queue.CONTROL) == ["body", "other"]
     queues.send(Queue.CONTROL, [message])
     assert drain(queues, Queue.CONTROL) == []
+
+
+def test_an_id_counts_within_its_group_only(queues: Queues) -> None:
+    queues.send(Queue.CONTROL, [Message("woke", "a", group="a"), Message("woke", "b", group="b")])
+    assert sorted(drain(queues, Queue.CONTROL)) == ["a", "b"]
+
+
+def test_an_id_may_be_any_text(queues: Queues, fresh: Fresh) -> None:
+    queues.send(Queue.CONTROL, [Message(f"☃ {number} " * 100, str(number), group="g") for number in range(2)])
+    assert drain(queues, Queue.CONTROL) == ["0", "1"]
 
 
 def test_one_send_may_hold_an_id_twice(queues: Queues, fresh: Fresh) -> None:
