@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.edge import replies
 from chalicelib.edge.replies import Body
 from chalicelib.ports.bundle import Ports
-from chalicelib.service import activation, definitions, objects, pipelines, runners, tasks
+from chalicelib.service import activation, definitions, objects, pipelines, queries, runners, tasks
 from chalicelib.service.access import Caller
 
 
@@ -31,6 +31,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "ListPipelines": Operation(pipelines.list_pipelines, replies.pipeline_list),
     "PollForTask": Operation(tasks.poll_for_task, replies.task),
     "PutPipelineDefinition": Operation(definitions.put_definition, replies.nothing),
+    "QueryObjects": Operation(queries.query_objects, replies.ids),
     "RemoveTags": Operation(pipelines.remove_tags, replies.nothing),
     "ReportTaskProgress": Operation(tasks.report_task_progress, replies.canceled),
     "ReportTaskRunnerHeartbeat": Operation(runners.report_heartbeat, replies.terminate),

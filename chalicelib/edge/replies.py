@@ -56,6 +56,11 @@ def pipeline_objects(shown: Sequence[PipelineObject]) -> Body:
     return {"pipelineObjects": [pipeline_object(item) for item in shown], "hasMoreResults": False}
 
 
+def ids(page: Page[str]) -> Body:
+    """QueryObjectsOutput."""
+    return {"ids": list(page.items), **_continuation(page.marker)}
+
+
 def task(given: HandedOut | None) -> Body:
     """PollForTaskOutput: no taskObject when nothing waits."""
     if given is None:

@@ -18,8 +18,9 @@ from chalicelib.domain.definition.model import (
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.run.events import TaskStatus
 from chalicelib.domain.values import Ref
-from chalicelib.edge.shapes import Faults, Flag, Many, Member, Moment, OneOf, Report, Structure, Text
-from chalicelib.service import activation, definitions, objects, pipelines, runners, tasks
+from chalicelib.edge.shapes import Faults, Flag, Many, Member, Moment, OneOf, Report, Structure, Text, Whole
+from chalicelib.service import activation, definitions, objects, pipelines, queries, runners, tasks
+from chalicelib.service.selectors import Operation, Operator, Selector
 
 _MOST_FAULTS = 50
 _ID = Text(1, 1024)
@@ -82,6 +83,20 @@ _DEFINITION = (
 )
 
 
+def _selectors(selectors: tuple[Selector, ...]) -> tuple[Selector, ...]:
+    return selectors
+
+
+_OPERATOR = Structure(
+    Operator,
+    (Member("type", OneOf(Operation), required=True), Member("values", Many(_STRING, low=1), required=True)),
+)
+_SELECTOR = Structure(
+    Selector, (Member("fieldName", _STRING, required=True), Member("operator", _OPERATOR, required=True))
+)
+_QUERY = Structure(_selectors, (Member("selectors", Many(_SELECTOR), default=()),))
+
+
 def _put(pipeline_id: Any, items: Any, parameters: Any, values: Any) -> definitions.PutDefinition:
     return definitions.PutDefinition(pipeline_id, Definition(items, parameters, values))
 
@@ -126,6 +141,16 @@ REQUESTS: Mapping[str, Structure] = {
         ),
     ),
     "PutPipelineDefinition": Structure(_put, _DEFINITION),
+    "QueryObjects": Structure(
+        queries.QueryObjects,
+        (
+            _PIPELINE,
+            Member("query", _QUERY, default=(), attribute="selectors"),
+            Member("sphere", OneOf(queries.Sphere), required=True),
+            Member("marker", _STRING),
+            Member("limit", Whole(1), default=queries.DEFAULT_LIMIT),
+        ),
+    ),
     "RemoveTags": Structure(pipelines.RemoveTags, (_PIPELINE, Member("tagKeys", Many(_STRING), required=True))),
     "ReportTaskProgress": Structure(tasks.ReportTaskProgress, (_TASK, Member("fields", Many(_FIELD), default=()))),
     "ReportTaskRunnerHeartbeat": Structure(
