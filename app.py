@@ -47,6 +47,18 @@ def timers(event: SQSEvent) -> batch.Failures:
     return batch.each_record(event.to_dict(), bootstrap.wake)
 
 
+@app.on_sqs_message(queue=settings.queue(Queue.TASKS), batch_size=1)
+def tasks(event: SQSEvent) -> batch.Failures:
+    """Work on serverless tasks."""
+    return batch.each_delivery(event.to_dict(), bootstrap.perform(event.context))
+
+
+@app.on_sqs_message(queue=settings.queue(Queue.CHUNKS), batch_size=1)
+def chunks(event: SQSEvent) -> batch.Failures:
+    """Work on parts of fanned-out tasks."""
+    return batch.each_delivery(event.to_dict(), bootstrap.perform_chunk(event.context))
+
+
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def tick(_event: CloudWatchEvent) -> dict[str, int]:
     """Give every pipeline that is due within a minute its exact timer."""

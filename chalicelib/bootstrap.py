@@ -4,9 +4,12 @@ Only app.py and the embedded run import it. Importing it makes no client: import
 so that a function pays at its cold start for what it uses and nothing else.
 """
 
+import tempfile
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.domain.values import PipelineId
@@ -17,8 +20,10 @@ from chalicelib.ports.store import Store
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.aws.sessions import Credentials, RoleSessions
     from chalicelib.adapters.sqlite.database import Database
     from chalicelib.service.advance import Engine
+    from chalicelib.service.worksite import Worksite
 
 _T = TypeVar("_T")
 _LOCK = threading.RLock()  # the embedded run asks from many threads, and boto3 sessions are not made for that
@@ -57,7 +62,7 @@ def ports() -> Ports:
         clock=SystemClock(),
         ids=RandomIds(),
         sealer=sealer,
-        notifier=SnsNotifier(lambda _role: client("sns")),
+        notifier=SnsNotifier(lambda role: roles().client("sns", role)),
         compute=Ec2Compute(lambda region: client("ec2", region), machines),
         limits=found.limits,
     )
@@ -69,6 +74,40 @@ def engine() -> "Engine":
     from chalicelib.service.advance import Engine
 
     return Engine(ports())
+
+
+@_once
+def roles() -> "RoleSessions":
+    """What work and alarms reach, under definitions' roles."""
+    from chalicelib.adapters.aws.clock import SystemClock
+    from chalicelib.adapters.aws.sessions import RoleSessions
+
+    return RoleSessions(_client_under, SystemClock())
+
+
+def perform(context: Any) -> Callable[[str, int], None]:
+    """How this invocation works on a message of the TASKS queue, given its body and delivery count."""
+    from chalicelib.domain.run.codec import decode_task
+    from chalicelib.service.perform import perform as performed
+
+    site = _worksite(context)
+    return lambda body, delivery: performed(decode_task(body), ports(), site, delivery)
+
+
+def perform_chunk(context: Any) -> Callable[[str, int], None]:
+    """How this invocation works on a message of the CHUNKS queue, given its body and delivery count."""
+    from chalicelib.service.chunks import decode_chunk_message
+    from chalicelib.service.chunks import perform_chunk as performed
+
+    site = _worksite(context)
+    return lambda body, delivery: performed(decode_chunk_message(body), ports(), site, delivery)
+
+
+def _worksite(context: Any) -> "Worksite":
+    from chalicelib.service.worksite import Worksite
+
+    left = context.get_remaining_time_in_millis
+    return Worksite(roles(), Path(tempfile.gettempdir()), lambda: timedelta(milliseconds=left()))
 
 
 def tick() -> int:
@@ -110,6 +149,19 @@ def _session() -> Any:
     import boto3
 
     return boto3.Session()
+
+
+def _client_under(service: str, credentials: "Credentials | None") -> Any:
+    if credentials is None:
+        return client(service)
+    with _LOCK:
+        return _session().client(
+            service,
+            region_name=settings().region,
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+            aws_session_token=credentials.token,
+        )
 
 
 def _control_plane() -> tuple[Store, Sender, Sealer]:

@@ -25,6 +25,13 @@ def each_record(event: Mapping[str, Any], work: Callable[[str], None]) -> Failur
     return _answer([item for item in deliveries(event) if not _worked(item, lambda found: work(found.body))])
 
 
+def each_delivery(event: Mapping[str, Any], work: Callable[[str, int], None]) -> Failures:
+    """The same with the delivery count, for work that may have been half done before."""
+    return _answer(
+        [item for item in deliveries(event) if not _worked(item, lambda found: work(found.body, found.count))]
+    )
+
+
 def each_pipeline(event: Mapping[str, Any], advance: Advance) -> Failures:
     """Call `advance` once for every pipeline with its events in order.
 
