@@ -31,7 +31,7 @@ class KmsSealer:
 
     def unseal(self, sealed: str, context: str) -> str:
         mark, *pieces = sealed.split(".")
-        if mark != _MARK:
+        if mark != _MARK or not pieces:
             raise Rejected("unseal", "this is not a sealed value")
         opened = [self._decrypt(piece, _context(context, place, len(pieces))) for place, piece in enumerate(pieces)]
         return b"".join(opened).decode(errors="surrogatepass")

@@ -150,7 +150,7 @@ def queues(request: pytest.FixtureRequest, clock: SetClock, tmp_path: Path) -> I
 
 def _queues_of_a_test(client: Any) -> Iterator[tuple[Queue, QueueUrls]]:
     """The template's queues under names of their own: what one test leaves in flight must not reach the next."""
-    resources = yaml.load(TEMPLATE, _Plain)["Resources"]
+    resources = yaml.load(TEMPLATE, Plain)["Resources"]
     prefix = RandomIds().fresh()
     for queue in Queue:
         properties = resources[f"{queue.value.title()}Queue"]["Properties"]
@@ -165,11 +165,11 @@ def _queues_of_a_test(client: Any) -> Iterator[tuple[Queue, QueueUrls]]:
         yield queue, QueueUrls(live["QueueUrl"], dead)
 
 
-class _Plain(yaml.SafeLoader):
+class Plain(yaml.SafeLoader):
     """Reads the template without resolving its functions."""
 
 
-_Plain.add_multi_constructor("!", lambda _loader, _tag, _node: None)
+Plain.add_multi_constructor("!", lambda _loader, _tag, _node: None)
 
 
 @pytest.fixture

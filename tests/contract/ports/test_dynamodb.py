@@ -1,0 +1,263 @@
+"""What DynamoDB adds to the contracts: crashes between two writes, partial batches, and what is paid for."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError
+from botocore.stub import Stubber
+
+from bench.counting import counting
+from chalicelib.adapters.aws.dynamodb.items import moment_of, number, sortable, text
+from chalicelib.adapters.aws.dynamodb.states import WAKE_SHARDS
+from chalicelib.adapters.aws.dynamodb.store import DynamoStore
+from chalicelib.adapters.aws.dynamodb.table import Table
+from chalicelib.domain.values import InstanceId, PipelineId
+from chalicelib.ports.errors import Missing, Rejected, Throttled, Unavailable
+from chalicelib.ports.store import PipelineRecord, StoredState, TimeField, TimeQuery
+from tests.contract.ports.clocks import RETENTION, START, SetClock
+from tests.contract.ports.conftest import Foundation
+from tests.contract.ports.test_history_store import HOUR, instance
+from tests.contract.ports.test_pipeline_store import incompressible
+
+Fresh = Callable[[], str]
+
+
+@pytest.fixture(params=["moto", "ministack"])
+def foundation(request: pytest.FixtureRequest) -> Foundation:
+    found: Foundation = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def client(foundation: Foundation) -> Any:
+    return foundation.client("dynamodb")
+
+
+@pytest.fixture
+def store(foundation: Foundation, client: Any, clock: SetClock) -> DynamoStore:
+    return DynamoStore(client, foundation.tables(), clock, RETENTION)
+
+
+@contextmanager
+def dying_after(client: Any, writes: int) -> Iterator[None]:
+    """Let so many writes through; every one after them finds nobody."""
+    left = [writes]
+
+    def die(params: Any, event_name: str, **_: Any) -> None:
+        if not event_name.endswith(("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")):
+            return
+        if not left[0]:
+            raise ConnectTimeoutError(endpoint_url="gone")
+        left[0] -= 1
+
+    client.meta.events.register("provide-client-params.dynamodb", die)
+    yield
+    client.meta.events.unregister("provide-client-params.dynamodb", die)
+
+
+def pipeline(fresh: Fresh, owner: str, unique_id: str = "u") -> PipelineRecord:
+    return PipelineRecord(PipelineId(fresh()), owner, "user", "name", unique_id, "", START, {})
+
+
+@pytest.mark.parametrize("writes", [0, 1, 2])
+def test_a_creator_that_dies_leaves_the_name_to_the_next(
+    store: DynamoStore, client: Any, fresh: Fresh, writes: int
+) -> None:
+    owner = fresh()
+    first, second = pipeline(fresh, owner), pipeline(fresh, owner)
+    with dying_after(client, writes), pytest.raises(Unavailable):
+        store.create_pipeline(first)
+    assert store.pipelines([first.pipeline_id]) == {}
+    assert store.list_pipelines(owner, None, 10).items == ()
+    got = store.create_pipeline(second)
+    assert got == (first if writes == 2 else second)
+    assert store.list_pipelines(owner, None, 10).items == (got,)
+    assert store.create_pipeline(pipeline(fresh, owner)) == got
+
+
+def test_a_claim_whose_record_expired_is_taken_over(
+    store: DynamoStore, client: Any, foundation: Foundation, fresh: Fresh
+) -> None:
+    owner = fresh()
+    first, second = pipeline(fresh, owner), pipeline(fresh, owner)
+    with dying_after(client, 2), pytest.raises(Unavailable):
+        store.create_pipeline(first)
+    expired = {"id": text(first.pipeline_id), "part": text("pipeline")}
+    client.delete_item(TableName=foundation.tables().pipelines, Key=expired)
+    assert store.create_pipeline(second) == second
+    assert store.create_pipeline(first) == second
+
+
+def test_a_deleter_that_dies_before_it_frees_the_name_has_freed_it(
+    store: DynamoStore, client: Any, fresh: Fresh
+) -> None:
+    owner = fresh()
+    first, second = store.create_pipeline(pipeline(fresh, owner)), pipeline(fresh, owner)
+    with dying_after(client, 1), pytest.raises(Unavailable):
+        store.replace_pipeline(replace(first, deleted_at=START))
+    assert store.create_pipeline(second) == second
+    assert store.list_pipelines(owner, None, 10).items == (second,)
+
+
+def test_a_pending_pipeline_cannot_be_written(store: DynamoStore, client: Any, fresh: Fresh) -> None:
+    record = pipeline(fresh, fresh())
+    with dying_after(client, 2), pytest.raises(Unavailable):
+        store.create_pipeline(record)
+    with pytest.raises(Missing):
+        store.replace_pipeline(record)
+
+
+@pytest.mark.parametrize("writes", [0, 1, 2, 3])
+def test_a_definition_half_written_leaves_the_old_one(
+    store: DynamoStore, client: Any, fresh: Fresh, writes: int
+) -> None:
+    pipeline_id = PipelineId(fresh())
+    old, new = incompressible(1, 70), incompressible(2, 130)
+    store.put_definition(pipeline_id, 1, old)
+    with dying_after(client, writes), pytest.raises(Unavailable):
+        store.put_definition(pipeline_id, 1, new)
+    assert store.definition(pipeline_id, 1) == (new if writes == 3 else old)
+    store.delete_definition(pipeline_id, 1)
+    assert store.definition(pipeline_id, 1) is None
+
+
+def test_a_worker_that_dies_before_its_mark_is_counted_does_not_hide_the_end(
+    store: DynamoStore, client: Any, fresh: Fresh
+) -> None:
+    key = fresh()
+    store.begin_chunks(key, 3, "")
+    store.end_chunk(key, 0, "")
+    with dying_after(client, 1), pytest.raises(Unavailable):
+        store.end_chunk(key, 1, "")
+    assert store.end_chunk(key, 1, "again") > 0
+    assert store.end_chunk(key, 2, "") == 0
+
+
+def test_a_worker_that_dies_last_learns_of_the_end_when_it_comes_again(
+    store: DynamoStore, client: Any, fresh: Fresh
+) -> None:
+    key = fresh()
+    store.begin_chunks(key, 2, "")
+    with dying_after(client, 1), pytest.raises(Unavailable):
+        store.end_chunk(key, 0, "")
+    assert store.end_chunk(key, 1, "") > 0
+    assert store.end_chunk(key, 0, "") == 0
+
+
+def test_a_commit_is_one_write_and_a_load_one_read(store: DynamoStore, client: Any, fresh: Fresh) -> None:
+    pipeline_id = PipelineId(fresh())
+    with counting(client) as counted:
+        store.save_state(pipeline_id, StoredState(b"", 1), None)
+        store.load_state(pipeline_id)
+        store.put_history(pipeline_id, [instance("Copy", START + hour * HOUR) for hour in range(25)])
+    assert counted.of("dynamodb") == {"PutItem": 1, "GetItem": 1, "BatchWriteItem": 1}
+    assert sorted(counted.items_written.values()) == [1, 25]
+
+
+def test_a_tick_reads_what_is_due_however_many_pipelines_there_are(
+    store: DynamoStore, client: Any, foundation: Foundation, fresh: Fresh
+) -> None:
+    states = Table(client, foundation.tables().states)
+    later = {"commit_number": number(1), "payload": {"B": b""}, "wake_at": text(sortable(START + HOUR))}
+    idle = [{"id": text(fresh()), "wake_shard": number(place % WAKE_SHARDS), **later} for place in range(1000)]
+    states.put_many(idle)
+    due = [PipelineId(fresh()) for _ in range(10)]
+    for pipeline_id in due:
+        store.save_state(pipeline_id, StoredState(b"", 1), START)
+    read: list[int] = []
+
+    def note(parsed: Any, **_: Any) -> None:
+        read.append(parsed["ScannedCount"])
+
+    client.meta.events.register("after-call.dynamodb.Query", note)
+    with counting(client) as counted:
+        found = store.due(START, 100)
+    assert sorted(wake.pipeline_id for wake in found) == sorted(due)
+    assert counted.of("dynamodb") == {"Query": WAKE_SHARDS}
+    assert sum(read) == 10
+    states.delete_many([{"id": item["id"]} for item in idle] + [{"id": text(pipeline_id)} for pipeline_id in due])
+
+
+def test_pages_full_of_expired_rows_are_read_through(store: DynamoStore, clock: SetClock, fresh: Fresh) -> None:
+    pipeline_id = PipelineId(fresh())
+    store.put_history(pipeline_id, [instance("Copy", START + hour * HOUR) for hour in range(30)])
+    clock.advance(RETENTION)
+    last = instance("Copy", START + 30 * HOUR)
+    store.put_history(pipeline_id, [last])
+    query = TimeQuery(TimeField.SCHEDULED_START, START, START + 99 * HOUR)
+    page = store.query_history(pipeline_id, query, None, 3)
+    assert (page.items, page.marker) == ((last,), None)
+
+
+def test_a_state_too_large_for_an_item_is_rejected(store: DynamoStore, fresh: Fresh) -> None:
+    with pytest.raises(Rejected):
+        store.save_state(PipelineId(fresh()), StoredState(b"x" * 500_000, 1), None)
+
+
+def test_a_table_that_is_not_there_is_missing(client: Any) -> None:
+    with pytest.raises(Missing):
+        Table(client, "absent").get({"id": text("x")})
+
+
+@pytest.fixture
+def stubbed(moto: Foundation, clock: SetClock) -> tuple[DynamoStore, Stubber, list[float]]:
+    client = moto.client("dynamodb")
+    pauses: list[float] = []
+    return DynamoStore(client, moto.tables(), clock, RETENTION, pauses.append), Stubber(client), pauses
+
+
+def test_what_a_batch_did_not_write_is_written_again(stubbed: tuple[DynamoStore, Stubber, list[float]]) -> None:
+    store, stub, pauses = stubbed
+    left = {"PutRequest": {"Item": {"id": text("x")}}}
+    stub.add_response("batch_write_item", {"UnprocessedItems": {"penstock-dev-history": [left]}})
+    stub.add_response("batch_write_item", {}, {"RequestItems": {"penstock-dev-history": [left]}})
+    with stub:
+        store.put_history(PipelineId("df-1"), [instance("Copy", START)])
+    stub.assert_no_pending_responses()
+    assert len(pauses) == 1
+
+
+def test_what_a_batch_did_not_read_is_read_again(stubbed: tuple[DynamoStore, Stubber, list[float]]) -> None:
+    store, stub, pauses = stubbed
+    keys = [{"id": text("df-1"), "part": text("pipeline")}]
+    more = {"penstock-dev-pipelines": {"Keys": keys, "ConsistentRead": True}}
+    stub.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": more})
+    stub.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": {}}, {"RequestItems": more})
+    with stub:
+        assert store.pipelines([PipelineId("df-1"), PipelineId("df-2")]) == {}
+    stub.assert_no_pending_responses()
+    assert len(pauses) == 1
+
+
+def test_a_batch_that_is_never_done_is_throttled_after_growing_pauses(
+    stubbed: tuple[DynamoStore, Stubber, list[float]],
+) -> None:
+    store, stub, pauses = stubbed
+    left = {"PutRequest": {"Item": {"id": text("x")}}}
+    for _ in range(8):
+        stub.add_response("batch_write_item", {"UnprocessedItems": {"penstock-dev-history": [left]}})
+    with stub, pytest.raises(Throttled):
+        store.put_history(PipelineId("df-1"), [instance("Copy", START)])
+    assert pauses == sorted(pauses)
+    assert len(pauses) == 8
+
+
+def test_waiting_for_a_task_pauses_a_second_at_most(stubbed: tuple[DynamoStore, Stubber, list[float]]) -> None:
+    store, _, pauses = stubbed
+    for length in (timedelta(milliseconds=200), timedelta(seconds=20)):
+        store.wait_for_task("group", length)
+    assert pauses == [0.2, 1.0]
+
+
+@pytest.mark.parametrize("moment", [datetime(1, 1, 1, tzinfo=UTC), START + HOUR / 7])
+def test_times_read_back_from_their_sortable_text(moment: datetime) -> None:
+    assert moment_of(sortable(moment)) == moment
+
+
+def test_an_instance_id_without_a_time_is_rejected(store: DynamoStore) -> None:
+    with pytest.raises(Rejected):
+        store.history(PipelineId("df-1"), [InstanceId("@Copy")])
