@@ -24,6 +24,7 @@ class Limits:
     parameters: int = 250  # service: 50
     values_bytes: int = 65_536  # service: 15 KB
     step_values: int = 255
+    expression_characters: int = 1_000_000  # of all texts with expressions; ours, so that checking them ends soon
     roll_ups: int = 1000  # service: 32 references into one object
     pipelines: int = 10_000  # service: 100
     minimum_period: timedelta = timedelta(minutes=1)  # service: 15 minutes

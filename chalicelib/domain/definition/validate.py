@@ -48,6 +48,7 @@ ALWAYS: tuple[Check, ...] = (
     declarations.values,
     sizes.objects,
     sizes.parameters,
+    sizes.expressions,
     sizes.engine,
     timing.cascades,
     advice.deprecated,

@@ -56,16 +56,19 @@ def circles(graph: Graph) -> Iterator[list[str]]:
                 done.add(here)
                 del path[here]
             elif following in path:
-                yield from _new([*path], following, listed)
+                yield from _new(path, here, following, listed)
             elif following not in done and following in graph:
                 path[following] = iter(graph[following])
 
 
-def _new(path: list[str], closing: str, listed: set[str]) -> Iterator[list[str]]:
-    circle = path[path.index(closing) :]
+def _new(path: Iterable[str], tip: str, closing: str, listed: set[str]) -> Iterator[list[str]]:
+    if tip in listed and closing in listed:
+        return
+    on_path = [*path]
+    circle = on_path[on_path.index(closing) :]
     if listed.isdisjoint(circle):
-        listed.update(circle)
         yield circle
+    listed.update(circle)  # also when it meets a listed one: all of them are of one knot
 
 
 def _path(circle: list[str]) -> str:

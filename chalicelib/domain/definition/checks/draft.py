@@ -12,6 +12,9 @@ from chalicelib.domain.definition.model import Definition, PipelineObject, Value
 from chalicelib.domain.definition.parameters import Parameter, declared, parameter_values
 from chalicelib.domain.values import Ref, UtcTime
 
+_MOST_SETTLED = 5000
+"""Texts whose parameters are filled in for checking their kind; with the bounds of each, this bounds the time."""
+
 SCHEDULED = (Category.ACTIVITY, Category.DATANODE, Category.RESOURCE)
 
 
@@ -76,10 +79,20 @@ class Draft:
         return declared(self.definition)
 
     @cached_property
+    def expressions(self) -> tuple[str, ...]:
+        """Every different text of an object that has expressions, in order."""
+        written = dict.fromkeys(field.value for item in self.objects.values() for field in item.fields)
+        return tuple(text for text in written if isinstance(text, str) and "#{" in text)
+
+    @cached_property
     def texts(self) -> Mapping[str, Text]:
-        """What the expressions in the objects' texts are, by text."""
-        written = {field.value for item in self.objects.values() for field in item.fields}
-        return {text: read_text(text, self.parameters) for text in written if isinstance(text, str) and "#{" in text}
+        """What those texts are; empty when there is more to read than allowed, which is a finding."""
+        if sum(map(len, self.expressions)) > self.limits.expression_characters:
+            return {}
+        return {
+            text: read_text(text, self.parameters, settle=index < _MOST_SETTLED)
+            for index, text in enumerate(self.expressions)
+        }
 
     @cached_property
     def places(self) -> tuple[Place, ...]:

@@ -44,6 +44,12 @@ def parameters(draft: Draft) -> Iterator[Finding]:
             yield from _over(item.id, what, _bytes(attribute.value), limits.field_value_bytes)
 
 
+def expressions(draft: Draft) -> Iterator[Finding]:
+    """More text with expressions than is read."""
+    total = sum(map(len, draft.expressions))
+    yield from _over(PIPELINE, "characters of texts with expressions", total, draft.limits.expression_characters)
+
+
 def engine(draft: Draft) -> Iterator[Finding]:
     """Retries, retry delays and active instances beyond what the engine is set to allow."""
     limits = draft.limits

@@ -4,10 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.errors import ExpressionError
+from chalicelib.domain.expression.bounds import Bounds
 from chalicelib.domain.expression.evaluate import check, evaluate
 from chalicelib.domain.expression.nodes import Name, walk
 from chalicelib.domain.expression.parser import parse
 from chalicelib.domain.expression.values import ExpressionValue
+
+_SOON = Bounds(steps=2000, characters=100_000)
+_SHORT = 200
+"""Characters of a text and its parameters up to which running out of bounds is the text's own fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,8 @@ class _Parameters:
         return self.values
 
 
-def read_text(text: str, parameters: Mapping[str, tuple[str, ...]]) -> Text:
-    """Read a text that has expressions."""
+def read_text(text: str, parameters: Mapping[str, tuple[str, ...]], *, settle: bool) -> Text:
+    """Read a text that has expressions; `settle` asks for its value too."""
     try:
         check(text)
     except ExpressionError as fault:
@@ -54,13 +59,19 @@ def read_text(text: str, parameters: Mapping[str, tuple[str, ...]]) -> Text:
         for node in walk(piece)
         if isinstance(node, Name)
     )
-    return _settled(text, names, parameters)
+    return _settled(text, names, parameters) if settle else Text(None, names)
 
 
 def _settled(text: str, names: frozenset[str], parameters: Mapping[str, tuple[str, ...]]) -> Text:
     if not names <= parameters.keys() or any("#{" in value for name in names for value in parameters[name]):
         return Text(None, names)
     try:
-        return Text(None, names, evaluate(text, _Parameters(parameters)))
+        return Text(None, names, evaluate(text, _Parameters(parameters), _SOON))
     except ExpressionError as fault:
-        return Text(fault, names)
+        return Text(None if _is_long(text, parameters, names) else fault, names)
+
+
+def _is_long(text: str, parameters: Mapping[str, tuple[str, ...]], names: frozenset[str]) -> bool:
+    """Whether the text may be fine and only takes longer than checking should."""
+    sizes = [len(parameters[name]) + sum(map(len, parameters[name])) for name in names]
+    return len(text) + sum(sizes) > _SHORT
