@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 
 from chalicelib.domain.definition.limits import SERVICE, Limits
+from chalicelib.domain.schedule.period import Period
 from chalicelib.ports.queues import Queue
 
 
@@ -41,7 +43,12 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read `PENSTOCK_*` and the AWS region; raise ValueError for a value that is none of its choices."""
+        """Read `PENSTOCK_*` and the AWS region.
+
+        PENSTOCK_LIMITS        `default` or `service`: which limits to begin with
+        PENSTOCK_LIMIT_<NAME>  a field of Limits: a number, seconds, a period such as `1 hour`, or `none`
+        Raises                 ValueError for a value that is none of its choices
+        """
         stage = environment.get("PENSTOCK_STAGE", "dev")
         return cls(
             control=ControlPlane(environment.get("PENSTOCK_CONTROL", "aws")),
@@ -70,6 +77,15 @@ def _limits(environment: Mapping[str, str]) -> Limits:
     if name not in profiles:
         raise ValueError(f"PENSTOCK_LIMITS is {name!r}; it must be one of {', '.join(profiles)}")
     limits = profiles[name]
-    if days := environment.get("PENSTOCK_BACKFILL_DAYS"):
-        limits = replace(limits, backfill_guard=None if days == "any" else timedelta(days=float(days)))
-    return limits
+    given = {item.name: environment.get(f"PENSTOCK_LIMIT_{item.name.upper()}") for item in fields(Limits)}
+    changed = {key: _limit(getattr(limits, key), text) for key, text in given.items() if text is not None}
+    return replace(limits, **changed)
+
+
+def _limit(present: int | timedelta | Period | None, text: str) -> Any:
+    """`text` in the kind of value that the limit has at present."""
+    if text == "none":
+        return None
+    if isinstance(present, timedelta):
+        return timedelta(seconds=float(text))
+    return Period.parse(text) if isinstance(present, Period) else int(text)
