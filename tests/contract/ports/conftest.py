@@ -81,8 +81,9 @@ def _create(endpoint: str | None) -> Foundation:
     return Foundation(lambda service: _client(service, endpoint), outputs)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def moto() -> Iterator[Foundation]:
+    # Not for the session: moto forgets nothing while one mock_aws is open, and other tests open their own.
     with mock_aws():
         yield _create(None)
 
