@@ -30,11 +30,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "GetPipelineDefinition": Operation(definitions.get_definition, replies.definition),
     "ListPipelines": Operation(pipelines.list_pipelines, replies.pipeline_list),
     "PollForTask": Operation(tasks.poll_for_task, replies.task),
-    "PutPipelineDefinition": Operation(definitions.put_definition, replies.nothing),
+    "PutPipelineDefinition": Operation(definitions.put_definition, replies.findings),
     "QueryObjects": Operation(queries.query_objects, replies.ids),
     "RemoveTags": Operation(pipelines.remove_tags, replies.nothing),
     "ReportTaskProgress": Operation(tasks.report_task_progress, replies.canceled),
     "ReportTaskRunnerHeartbeat": Operation(runners.report_heartbeat, replies.terminate),
     "SetStatus": Operation(objects.set_status, replies.nothing),
     "SetTaskStatus": Operation(tasks.set_task_status, replies.nothing),
+    "ValidatePipelineDefinition": Operation(definitions.validate_definition, replies.findings),
 }

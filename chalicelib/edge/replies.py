@@ -6,13 +6,14 @@ Source: service model, output shapes of the operations.
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.domain.definition.model import Definition, Field, PipelineObject
+from chalicelib.domain.definition.model import Definition, Field, Findings, PipelineObject
 from chalicelib.domain.values import Ref
 from chalicelib.ports.store import Page, PipelineRecord
 from chalicelib.service.pipelines import PipelineDescription
 from chalicelib.service.tasks import HandedOut
 
 Body = dict[str, Any]
+_LONGEST_FINDING = 10_000
 
 
 def nothing(_: None) -> Body:
@@ -48,6 +49,21 @@ def definition(stored: Definition) -> Body:
             for item in stored.parameters
         ],
         "parameterValues": [{"id": item.id, "stringValue": item.value} for item in stored.values],
+    }
+
+
+def findings(found: Findings) -> Body:
+    """PutPipelineDefinitionOutput and ValidatePipelineDefinitionOutput."""
+    return {
+        "validationErrors": [
+            {"id": owner, "errors": [text[:_LONGEST_FINDING] for text in texts]}
+            for owner, texts in found.errors.items()
+        ],
+        "validationWarnings": [
+            {"id": owner, "warnings": [text[:_LONGEST_FINDING] for text in texts]}
+            for owner, texts in found.warnings.items()
+        ],
+        "errored": bool(found.errors),
     }
 
 

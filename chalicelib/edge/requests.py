@@ -175,6 +175,7 @@ REQUESTS: Mapping[str, Structure] = {
             Member("errorStackTrace", Report()),
         ),
     ),
+    "ValidatePipelineDefinition": Structure(_put, _DEFINITION),
 }
 
 

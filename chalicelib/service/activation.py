@@ -1,16 +1,21 @@
 """Starting and stopping pipelines: what is checked and stored before the engine hears of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.definition.model import Definition, ParameterValue
+from chalicelib.domain.definition.model import Definition, Findings, ParameterValue
+from chalicelib.domain.definition.validate import activation_findings, validate
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.run.events import Activated, Deactivated
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import PipelineRecord
 from chalicelib.service.access import Caller, live_pipeline
 from chalicelib.service.control import publish
-from chalicelib.service.definitions import save_definition, stored_definition
-from chalicelib.service.secrets import seal_definition
+from chalicelib.service.definitions import MOST_LISTED, save_definition, stored_definition
+from chalicelib.service.finished import refuse_finished
+from chalicelib.service.pipeline_fields import live_state
+from chalicelib.service.secrets import seal_definition, unmask_definition, unseal_definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class DeactivatePipeline:
 def activate_pipeline(request: ActivatePipeline, caller: Caller, ports: Ports) -> None:
     """Make the latest definition, with the values given now, the active version and tell the engine.
 
-    Raises   InvalidRequest when there is no definition
+    Raises   InvalidRequest when there is no definition, it has errors, or the pipeline is FINISHED
     """
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     latest = stored_definition(record, record.latest, ports)
@@ -41,9 +46,13 @@ def activate_pipeline(request: ActivatePipeline, caller: Caller, ports: Ports) -
         raise InvalidRequest(
             f"Pipeline {record.pipeline_id} has no definition; save one with PutPipelineDefinition, then activate it"
         )
-    given = seal_definition(Definition(values=request.parameter_values), latest, record.pipeline_id, ports.sealer)
-    merged = with_values(latest, given.values)
-    saved = save_definition(record, merged, ports, activate=True)
+    active = latest if record.latest == record.active else stored_definition(record, record.active, ports)
+    refuse_finished(record, active, ports)
+    opened = unseal_definition(latest, record.pipeline_id, ports.sealer)
+    given = unmask_definition(Definition(values=request.parameter_values), latest, record.pipeline_id, ports.sealer)
+    _refuse_errors(record, with_values(opened, given.values), active, ports)
+    sealed = seal_definition(given, record.pipeline_id, ports.sealer)
+    saved = save_definition(record, with_values(latest, sealed.values), ports, activate=True)
     event = Activated(ports.ids.fresh(), ports.clock.now(), saved.active, request.start_timestamp)
     publish(ports.sender, record.pipeline_id, [(event.id, event)])
 
@@ -55,6 +64,32 @@ def deactivate_pipeline(request: DeactivatePipeline, caller: Caller, ports: Port
         raise InvalidRequest(f"Pipeline {record.pipeline_id} is PENDING: it was never activated, so nothing runs")
     event = Deactivated(ports.ids.fresh(), ports.clock.now(), request.cancel_active)
     publish(ports.sender, record.pipeline_id, [(event.id, event)])
+
+
+def _refuse_errors(record: PipelineRecord, definition: Definition, active: Definition | None, ports: Ports) -> None:
+    state = live_state(ports.store, record.pipeline_id) if record.active else None
+    now = ports.clock.now()
+    found = (
+        validate(definition, limits=ports.limits, now=now, previous=active),
+        activation_findings(
+            definition, limits=ports.limits, now=now, first_activation=state.first_activation if state else None
+        ),
+    )
+    sentences = [sentence for findings in found for sentence in _sentences(findings)]
+    if sentences:
+        unique = list(dict.fromkeys(sentences))
+        more = f"; and {len(unique) - MOST_LISTED} more" if len(unique) > MOST_LISTED else ""
+        raise InvalidRequest(
+            f"Pipeline {record.pipeline_id} cannot be activated until its definition has no errors. "
+            + "; ".join(unique[:MOST_LISTED])
+            + more
+        )
+
+
+def _sentences(findings: Findings) -> Iterator[str]:
+    yield from findings.fatal
+    for owner, errors in findings.errors.items():
+        yield from (f"{owner}: {error}" for error in errors)
 
 
 def with_values(definition: Definition, values: tuple[ParameterValue, ...]) -> Definition:

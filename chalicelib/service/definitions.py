@@ -4,15 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
-from chalicelib.domain.definition.model import Definition
+from chalicelib.domain.definition.model import Definition, Findings
+from chalicelib.domain.definition.validate import validate
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import PipelineRecord
 from chalicelib.service.access import Caller, live_pipeline
+from chalicelib.service.finished import refuse_finished
 from chalicelib.service.record import change_record
-from chalicelib.service.secrets import mask_definition, seal_definition
+from chalicelib.service.secrets import mask_definition, seal_definition, unmask_definition
 
+MOST_LISTED = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -26,7 +29,7 @@ class Version(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PutDefinition:
-    """Replace the whole latest definition."""
+    """A whole definition, to replace the latest one or to be judged as if it did."""
 
     pipeline_id: PipelineId
     definition: Definition
@@ -76,9 +79,35 @@ def save_definition(record: PipelineRecord, definition: Definition, ports: Ports
     return saved
 
 
-def put_definition(request: PutDefinition, caller: Caller, ports: Ports) -> None:
-    """Save as the latest version."""
-    record = live_pipeline(ports.store, caller, request.pipeline_id)
-    stored = stored_definition(record, record.latest, ports)
-    sealed = seal_definition(request.definition, stored, record.pipeline_id, ports.sealer)
+def put_definition(request: PutDefinition, caller: Caller, ports: Ports) -> Findings:
+    """Save as the latest version, also with errors: they only forbid activation.
+
+    Raises   InvalidRequest when a fault is fatal, or the pipeline is FINISHED; nothing is saved then
+    """
+    record, definition, findings = _judged(request, caller, ports)
+    if findings.fatal:
+        raise InvalidRequest(
+            "The definition could not be saved because of FATAL errors; ValidatePipelineDefinition lists all others. "
+            + "; ".join(findings.fatal[:MOST_LISTED])
+        )
+    sealed = seal_definition(definition, record.pipeline_id, ports.sealer)
     save_definition(record, sealed, ports, activate=False)
+    return findings
+
+
+def validate_definition(request: PutDefinition, caller: Caller, ports: Ports) -> Findings:
+    """What put_definition would find; fatal faults are the pipeline's own errors here. Saves nothing."""
+    record, _, findings = _judged(request, caller, ports)
+    if not findings.fatal:
+        return findings
+    return replace(findings, errors={record.pipeline_id: findings.fatal, **findings.errors})
+
+
+def _judged(request: PutDefinition, caller: Caller, ports: Ports) -> tuple[PipelineRecord, Definition, Findings]:
+    """The record, the definition with masked secrets filled in, and what is wrong with it."""
+    record = live_pipeline(ports.store, caller, request.pipeline_id)
+    active = stored_definition(record, record.active, ports)
+    refuse_finished(record, active, ports)
+    latest = active if record.latest == record.active else stored_definition(record, record.latest, ports)
+    definition = unmask_definition(request.definition, latest, record.pipeline_id, ports.sealer)
+    return record, definition, validate(definition, limits=ports.limits, now=ports.clock.now(), previous=active)

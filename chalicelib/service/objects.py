@@ -11,6 +11,7 @@ from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.service.access import Caller, live_pipeline
 from chalicelib.service.control import publish
+from chalicelib.service.finished import is_on_demand
 from chalicelib.service.object_fields import View
 from chalicelib.service.secrets import mask_tokens
 from chalicelib.service.views import Found, find_objects, load_view, shown_object, view_of
@@ -87,16 +88,10 @@ def _command(text: str) -> Command:
 def _check_running(view: View) -> None:
     if view.status is PipelineStatus.PENDING:
         raise InvalidRequest(f"Pipeline {view.pipeline_id} was never activated, so nothing has a status to set")
-    if view.status is PipelineStatus.FINISHED and not is_on_demand(view):
+    if view.status is PipelineStatus.FINISHED and not is_on_demand(view.effective):
         raise InvalidRequest(
             f"Pipeline {view.pipeline_id} is FINISHED: the status of its objects cannot be set any more"
         )
-
-
-def is_on_demand(view: View) -> bool:
-    """Whether the pipeline runs once per activation; such a one is never finished for good."""
-    default = view.effective.get("Default")
-    return default is not None and (default.text("scheduleType") or "").lower() == "ondemand"
 
 
 def _check_targets(command: Command, targets: Sequence[Found]) -> None:

@@ -20,21 +20,25 @@ _EXPRESSION = re.compile(r"""(#\{(?:[^'"}]|'[^']*'|"[^"]*")*\})""")
 _SecretKey = tuple[str, str, int]
 
 
-def seal_definition(
-    definition: Definition, stored: Definition | None, pipeline_id: PipelineId, sealer: Sealer
-) -> Definition:
-    """Every secret value as tokens; expressions in it stay readable, since the engine has to evaluate them.
+def seal_definition(definition: Definition, pipeline_id: PipelineId, sealer: Sealer) -> Definition:
+    """Every secret value as tokens; expressions in it stay readable, since the engine has to evaluate them."""
 
-    stored   what the mask stands for: a secret given as `*****` keeps the value it has there
-    """
-    kept = {} if stored is None else _secret_values(stored)
-
-    def seal(place: _SecretKey, text: str) -> str:
-        if text == MASK and place in kept:
-            return kept[place]
+    def seal(_: _SecretKey, text: str) -> str:
         return _literals(text, lambda literal: f"{{sealed:{sealer.seal(literal, pipeline_id)}}}")
 
     return _mapped(definition, seal)
+
+
+def unmask_definition(
+    definition: Definition, stored: Definition | None, pipeline_id: PipelineId, sealer: Sealer
+) -> Definition:
+    """The definition with every secret given as `*****` as the text that `stored` keeps sealed in that place."""
+    kept = {} if stored is None else _secret_values(stored)
+
+    def unmask(place: _SecretKey, text: str) -> str:
+        return unseal_text(kept[place], pipeline_id, sealer) if text == MASK and place in kept else text
+
+    return _mapped(definition, unmask)
 
 
 def mask_definition(definition: Definition) -> Definition:

@@ -4,6 +4,7 @@ import io
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -17,10 +18,11 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from app import app
 from chalicelib import bootstrap
+from chalicelib.domain.values import render_time
 from chalicelib.ports.bundle import Ports
 from local.gateway import Answer, Gateway, Incoming
 from tests.contract.wire.runs import Run
-from tests.contract.wire.samples import put
+from tests.contract.wire.samples import PARAMETER, VALUE, once, put
 
 ACCOUNTS = itertools.count(100_000_000_000)
 GATEWAY = Gateway(app)
@@ -98,5 +100,21 @@ def run(client: Any, pipeline: str) -> Run:
     put(client, pipeline)
     client.activate_pipeline(pipelineId=pipeline)
     started = Run(pipeline)
+    started.settle()
+    return started
+
+
+@pytest.fixture
+def finished(client: Any, pipeline: str, ports: Ports) -> Run:
+    """A scheduled pipeline whose only interval has run."""
+    start = render_time(ports.clock.now() - timedelta(hours=1))
+    client.put_pipeline_definition(
+        pipelineId=pipeline, pipelineObjects=once(start), parameterObjects=[PARAMETER], parameterValues=[VALUE]
+    )
+    client.activate_pipeline(pipelineId=pipeline)
+    started = Run(pipeline)
+    started.settle()
+    task = client.poll_for_task(workerGroup="g")["taskObject"]
+    client.set_task_status(taskId=task["taskId"], taskStatus="FINISHED")
     started.settle()
     return started

@@ -34,3 +34,19 @@ def put(client: Any, pipeline: str, *objects: Any) -> Any:
         parameterObjects=[PARAMETER],
         parameterValues=[VALUE],
     )
+
+
+def once(start: str) -> list[Any]:
+    """A definition whose schedule has one interval, beginning at `start`."""
+    schedule = {
+        "id": "Once",
+        "name": "Once",
+        "fields": [
+            {"key": "type", "stringValue": "Schedule"},
+            {"key": "period", "stringValue": "1 hour"},
+            {"key": "startDateTime", "stringValue": start},
+            {"key": "occurrences", "stringValue": "1"},
+        ],
+    }
+    cron = [{"key": "scheduleType", "stringValue": "cron"}, {"key": "schedule", "refValue": "Once"}]
+    return [{**DEFAULT, "fields": cron}, schedule, SHELL]
