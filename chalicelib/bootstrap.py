@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.queues import Receiver, Sender
+from chalicelib.ports.queues import Queue, Receiver, Sender
 from chalicelib.ports.secrets import Sealer
 from chalicelib.ports.store import Store
-from chalicelib.settings import Settings
+from chalicelib.settings import ControlPlane, Settings
 
 if TYPE_CHECKING:
     from chalicelib.adapters.aws.sessions import Credentials, RoleSessions
+    from chalicelib.adapters.aws.sqs import SqsQueues
     from chalicelib.adapters.sqlite.database import Database
+    from chalicelib.adapters.sqlite.queues import SqliteQueues
     from chalicelib.service.advance import Engine
     from chalicelib.service.worksite import Worksite
 
@@ -124,13 +126,9 @@ def wake(pipeline_id: str) -> None:
     woken(PipelineId(pipeline_id), ports())
 
 
-@_once
 def receiver() -> Receiver:
-    """The queues' other half, for the embedded run's pumps. Raises ValueError when they are not local."""
-    from chalicelib.adapters.aws.clock import SystemClock
-    from chalicelib.adapters.sqlite.queues import SqliteQueues
-
-    return SqliteQueues(_database(), SystemClock())
+    """The queues' other half, for the embedded run's pumps; deployed, Lambda's event sources are the receivers."""
+    return _local_queues() if settings().control is ControlPlane.SQLITE else _deployed_queues()
 
 
 def client(service: str, region: str | None = None) -> Any:
@@ -165,13 +163,50 @@ def _client_under(service: str, credentials: "Credentials | None") -> Any:
 
 
 def _control_plane() -> tuple[Store, Sender, Sealer]:
+    match settings().control:
+        case ControlPlane.SQLITE:
+            return _local_plane()
+        case ControlPlane.AWS:
+            return _deployed_plane()
+
+
+def _local_plane() -> tuple[Store, Sender, Sealer]:
     from chalicelib.adapters.aws.clock import SystemClock
-    from chalicelib.adapters.sqlite.queues import SqliteQueues
     from chalicelib.adapters.sqlite.sealer import KeySealer, key_beside
     from chalicelib.adapters.sqlite.store import SqliteStore
 
-    database, clock = _database(), SystemClock()
-    return SqliteStore(database, clock), SqliteQueues(database, clock), KeySealer(key_beside(settings().database))
+    store = SqliteStore(_database(), SystemClock())
+    return store, _local_queues(), KeySealer(key_beside(settings().database))
+
+
+def _deployed_plane() -> tuple[Store, Sender, Sealer]:
+    from chalicelib.adapters.aws.clock import SystemClock
+    from chalicelib.adapters.aws.dynamodb.store import DynamoStore, TableNames
+    from chalicelib.adapters.aws.kms import KmsSealer
+
+    table = settings().table
+    tables = TableNames(table("pipelines"), table("states"), table("history"), table("work"))
+    store = DynamoStore(client("dynamodb"), tables, SystemClock())
+    return store, _deployed_queues(), KmsSealer(client("kms"), settings().key)
+
+
+@_once
+def _local_queues() -> "SqliteQueues":
+    from chalicelib.adapters.aws.clock import SystemClock
+    from chalicelib.adapters.sqlite.queues import SqliteQueues
+
+    return SqliteQueues(_database(), SystemClock())
+
+
+@_once
+def _deployed_queues() -> "SqsQueues":
+    from chalicelib.adapters.aws.sqs import QueueUrls, SqsQueues
+
+    sqs, named = client("sqs"), settings().queue
+    # The addresses of one account's queues differ in their last part only: one request finds them all.
+    before, _, _ = sqs.get_queue_url(QueueName=named(Queue.CONTROL))["QueueUrl"].rpartition("/")
+    urls = {queue: QueueUrls(f"{before}/{named(queue)}", f"{before}/{named(queue, dead=True)}") for queue in Queue}
+    return SqsQueues(sqs, urls)
 
 
 @cache

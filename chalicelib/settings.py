@@ -61,14 +61,14 @@ class Settings:
             limits=_limits(environment),
         )
 
-    @property
-    def table(self) -> str:
-        """Name of the DynamoDB table."""
-        return f"penstock-{self.stage}"
+    def table(self, part: str) -> str:
+        """Name of a DynamoDB table: `pipelines`, `states`, `history` or `work`."""
+        return f"penstock-{self.stage}-{part}"
 
-    def queue(self, queue: Queue) -> str:
-        """Name of an SQS queue; FIFO names end as SQS demands."""
-        return f"penstock-{self.stage}-{queue.value}{'.fifo' if queue is Queue.CONTROL else ''}"
+    def queue(self, queue: Queue, *, dead: bool = False) -> str:
+        """Name of an SQS queue, or of its dead letters' queue; FIFO names end as SQS demands."""
+        ending = ".fifo" if queue is Queue.CONTROL else ""
+        return f"penstock-{self.stage}-{queue.value}{'-dead' if dead else ''}{ending}"
 
 
 def _limits(environment: Mapping[str, str]) -> Limits:
