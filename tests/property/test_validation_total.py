@@ -1,11 +1,13 @@
 """Validation is total: any definition gives findings, soon, and never an exception."""
 
+import json
 import time
+from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.definition.catalog import TYPES, object_type
+from chalicelib.domain.definition.catalog import TYPES, Kind, object_type
 from chalicelib.domain.definition.encoding import from_api, from_file
 from chalicelib.domain.definition.inherit import effective
 from chalicelib.domain.definition.limits import SERVICE, Limits
@@ -20,12 +22,14 @@ from chalicelib.domain.definition.model import (
 )
 from chalicelib.domain.definition.validate import activation_findings, validate
 from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.run.compile import compile_plan
 from chalicelib.domain.values import Ref, parse_time
 
 NOW = parse_time("2029-12-31")
 SLOTS = sorted({name for each in TYPES for name in object_type(each).slots})
 WORDS = [
-    "ondemand", "cron", "cascade", "resource", "serverless", "15 minutes", "0 days", "999999999 years", "3 months",
+    "ondemand", "cron", "cascade", "#{@scheduledStartTime}", "#{name}", "#{runsOn.myP}",
+    "resource", "serverless", "15 minutes", "0 days", "999999999 years", "3 months",
     "2030-01-01T00:00:00", "9999-12-31T23:59:59", "0001-01-01", "1", "-1", "1e999", "true", "٣", "#{", "#{myA}",
     "#{myB + 1}", "#{2^2^2^2}", "#{myA}#{*myC}", "#{nothing.@x}", "ONDEMAND_PERIOD", "FIRST_ACTIVATION_DATE_TIME", "",
     "\ud800", "x" * 300,
@@ -84,6 +88,39 @@ def test_any_structure_is_refused_or_validated(structure):
         except InvalidRequest:
             continue
         validate(definition, limits=Limits(), now=NOW)
+
+
+BASE = json.loads((Path(__file__).parents[1] / "cases" / "definitions" / "base.json").read_text())
+GUARDS = [{"id": "Pre", "type": "Exists", "myP": "2 hours"}, {"id": "Late", "type": "Terminate"}]
+TARGETS = [item["id"] for item in [*BASE, *GUARDS]]
+
+
+def values_of(slot):
+    if slot.kind is Kind.REFERENCE:
+        return st.sampled_from(TARGETS).map(lambda each: {"ref": each})
+    return st.sampled_from([*slot.choices, *WORDS[:-1]]).filter(bool)
+
+
+@st.composite
+def nearly_sound(draw):
+    """A sound definition with a few fields set to something."""
+    objects = {item["id"]: dict(item) for item in [*BASE, *GUARDS]}
+    for each in draw(st.lists(st.sampled_from(TARGETS), max_size=4)):
+        owner = object_type(objects[each].get("type", "CopyActivity"))
+        slot = draw(st.sampled_from([slot for slot in owner.slots.values() if slot.settable]))
+        objects[each][slot.name] = draw(values_of(slot))
+    return from_file(
+        {"objects": [*objects.values()], "parameters": [{"id": "myA", "default": "1 hour"}], "values": {"myB": "2"}}
+    )
+
+
+@settings(max_examples=300)
+@given(nearly_sound())
+def test_a_definition_without_errors_compiles(definition):
+    limits = Limits(backfill_guard=None)
+    found = activation_findings(definition, limits=limits, now=NOW, first_activation=None)
+    if not found.errors:
+        assert compile_plan(definition, limits, NOW).components
 
 
 def chain(count, key, kind=()):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from chalicelib.domain.definition.catalog.slot import Kind, Slot
-from chalicelib.domain.schedule.period import Period
+from chalicelib.domain.schedule.period import Period, Unit
 from chalicelib.domain.values import UtcTime, parse_time
 
 Typed = str | int | float | bool | Period | UtcTime
@@ -22,6 +22,8 @@ EXPECTED = {
     Kind.DATE_TIME: "a UTC time, YYYY-MM-DDTHH:MM:SS",
     Kind.REFERENCE: 'a reference, {"ref": "id"}',
 }
+_DAYS = {Unit.MINUTE: 1 / 1440, Unit.HOUR: 1 / 24, Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30, Unit.YEAR: 365}
+_MOST_DAYS = 36_500
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?")
 
@@ -76,9 +78,12 @@ def _boolean(text: str) -> bool:
 
 def _period(text: str) -> Period:
     try:
-        return Period.parse(text)
+        period = Period.parse(text)
     except ValueError as unread:
         raise ValueError(EXPECTED[Kind.PERIOD]) from unread
+    if period.count * _DAYS[period.unit] > _MOST_DAYS:
+        raise ValueError("a period of at most 100 years")
+    return period
 
 
 def _time(text: str) -> UtcTime:

@@ -5,15 +5,41 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from chalicelib.domain.definition.catalog import Category, ObjectType, Slot, object_type
-from chalicelib.domain.definition.checks.texts import Text, read_text
-from chalicelib.domain.definition.inherit import DEFAULT, Given, Lineage, lineages
+from chalicelib.domain.definition.checks.texts import Text, evaluated_text, read_text
+from chalicelib.domain.definition.inherit import DEFAULT, Given, Lineage, effective, lineages
 from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.definition.model import Definition, PipelineObject, Value
 from chalicelib.domain.definition.parameters import Parameter, declared, parameter_values
+from chalicelib.domain.expression.scene import Scene
 from chalicelib.domain.values import Ref, UtcTime
 
 _MOST_SETTLED = 5000
 """Texts whose parameters are filled in for checking their kind; with the bounds of each, this bounds the time."""
+
+STEERING = frozenset(
+    {
+        "actionOnResourceFailure",
+        "actionOnTaskFailure",
+        "attemptTimeout",
+        "endDateTime",
+        "failureAndRerunMode",
+        "initTimeout",
+        "lateAfterTimeout",
+        "maxActiveInstances",
+        "maximumRetries",
+        "occurrences",
+        "period",
+        "placement",
+        "preconditionTimeout",
+        "reportProgressTimeout",
+        "retryDelay",
+        "scheduleType",
+        "startAt",
+        "terminateAfter",
+        "workerGroup",
+    }
+)
+"""Fields the engine reads before anything runs."""
 
 SCHEDULED = (Category.ACTIVITY, Category.DATANODE, Category.RESOURCE)
 
@@ -64,8 +90,8 @@ class Draft:
     @cached_property
     def types(self) -> Mapping[str, ObjectType]:
         """The catalogue's entries of the objects that have a known type, by id."""
-        named = {each: self.text(each, "type") for each in self.objects}
-        found = {each: object_type(name) for each, name in named.items() if name is not None}
+        named = {each: self.values(each, "type") for each in self.objects}
+        found = {each: object_type(names[-1]) for each, names in named.items() if names and isinstance(names[-1], str)}
         return {each: known for each, known in found.items() if known is not None}
 
     @cached_property
@@ -114,10 +140,21 @@ class Draft:
         return tuple(field.value for field in given.fields) if given else ()
 
     def text(self, item: str, key: str) -> str | None:
-        """The last text of a field with its parameters filled in; None when it is not known before it runs."""
+        """The last text of a field, its expressions evaluated; None when they need more than the definition."""
         found = [value for value in self.values(item, key) if isinstance(value, str)]
-        settled = self.settled(found[-1]) if found else ()
-        return settled[-1] if settled else None
+        if not found or "#{" not in found[-1]:
+            return found[-1] if found else None
+        if (item, key) not in self._evaluated:
+            self._evaluated[item, key] = evaluated_text(found[-1], self._scene.linked(item))
+        return self._evaluated[item, key]
+
+    @cached_property
+    def _evaluated(self) -> dict[tuple[str, str], str | None]:
+        return {}
+
+    @cached_property
+    def _scene(self) -> Scene:
+        return Scene(effective(self.definition), self.parameters, {})
 
     def refs(self, item: str, key: str) -> Iterator[str]:
         """Ids a field refers to, existing ones only."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chalicelib.domain.definition.checks.draft import Draft, Place
+from chalicelib.domain.definition.checks.draft import STEERING, Draft, Place
 from chalicelib.domain.definition.checks.finding import Code, Finding, shown
 from chalicelib.domain.definition.parameters import SECRET
 from chalicelib.domain.values import Ref
@@ -30,6 +30,25 @@ def named(draft: Draft) -> Iterator[Finding]:
                 f"'{place.key[:80]}' names {shown(name)}, which is neither a field of the object nor a parameter."
             )
             yield Finding(place.given.by, Code.INVALID_EXPRESSION, sentence, note=place.inherited)
+
+
+def steering(draft: Draft) -> Iterator[Finding]:
+    """Fields the engine needs before anything runs, and that cannot be known by then."""
+    for place in draft.places:
+        if place.key not in STEERING or draft.text(place.item, place.key) is not None:
+            continue
+        text = next((value for value in reversed(place.values) if isinstance(value, str)), "")
+        if text in draft.texts and draft.texts[text].fault is None and not _awaited(draft, place, text):
+            sentence = f"'{place.key}' must be known before anything runs, so {shown(text)} cannot decide it."
+            yield Finding(place.given.by, Code.INVALID_EXPRESSION, sentence, note=place.inherited)
+
+
+def _awaited(draft: Draft, place: Place, text: str) -> bool:
+    """Whether it names what is missing, a finding of its own, or a parameter that has no value yet."""
+    names = draft.texts[text].names
+    return any(
+        _unknown(draft, place, name) or (name in draft.declared and name not in draft.parameters) for name in names
+    )
 
 
 def is_parameter_name(name: str) -> bool:

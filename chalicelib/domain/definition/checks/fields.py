@@ -5,7 +5,7 @@ from functools import cache
 
 from chalicelib.domain.definition.catalog import Group, Kind, ObjectType, Slot
 from chalicelib.domain.definition.catalog.reading import EXPECTED, Typed, one_of, typed
-from chalicelib.domain.definition.checks.draft import Draft, Place
+from chalicelib.domain.definition.checks.draft import STEERING, Draft, Place
 from chalicelib.domain.definition.checks.finding import Code, Finding, shown
 from chalicelib.domain.definition.inherit import is_user_field
 from chalicelib.domain.values import Ref
@@ -122,8 +122,16 @@ def _kind(draft: Draft, place: Place, slot: Slot, value: Ref | str) -> Iterator[
     elif slot.name == "startDateTime" and "#{" in value:
         yield _wrong(place, f"{_LITERAL}{shown(value)} was given")
     else:
-        for text in draft.settled(value):
+        for text in _known_texts(draft, place, value):
             yield from _text(place, slot, text)
+
+
+def _known_texts(draft: Draft, place: Place, value: str) -> tuple[str, ...]:
+    """What the text will be: by parameters alone, or for what the engine reads by the whole definition."""
+    if place.key not in STEERING or "#{" not in value:
+        return draft.settled(value)
+    known = draft.text(place.item, place.key)
+    return () if known is None else (known,)
 
 
 def _text(place: Place, slot: Slot, text: str) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from chalicelib.domain.expression.bounds import Bounds
 from chalicelib.domain.expression.evaluate import check, evaluate
 from chalicelib.domain.expression.nodes import Name, walk
 from chalicelib.domain.expression.parser import parse
-from chalicelib.domain.expression.values import ExpressionValue
+from chalicelib.domain.expression.values import ExpressionValue, Linked
 
 _SOON = Bounds(steps=2000, characters=100_000)
 _SHORT = 200
@@ -60,6 +60,15 @@ def read_text(text: str, parameters: Mapping[str, tuple[str, ...]], *, settle: b
         if isinstance(node, Name)
     )
     return _settled(text, names, parameters) if settle else Text(None, names)
+
+
+def evaluated_text(text: str, scope: Linked) -> str | None:
+    """The last value of a text in the scope of an object without runtime fields; None when it needs those."""
+    try:
+        found = evaluate(text, scope, _SOON)
+    except ExpressionError:
+        return None
+    return found[-1] if found else None
 
 
 def _settled(text: str, names: frozenset[str], parameters: Mapping[str, tuple[str, ...]]) -> Text:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from chalicelib.domain.definition.catalog import Category
+from chalicelib.domain.definition.catalog.reading import typed
 from chalicelib.domain.definition.catalog.timing import ONDEMAND_PERIOD
 from chalicelib.domain.definition.checks.draft import Draft
 from chalicelib.domain.definition.checks.finding import PIPELINE, Code, Finding, shown, warning
@@ -13,6 +14,7 @@ from chalicelib.domain.schedule.period import Period, Unit
 from chalicelib.domain.values import UtcTime, parse_time, render_time
 
 _ONDEMAND = "ondemand"
+_LAST_YEAR = 9900
 _LENDING = ("input", "output", "runsOn", "dependsOn")
 _ONDEMAND_START = "ONDEMAND_ACTIVATION_TIME"
 
@@ -20,13 +22,10 @@ _ONDEMAND_START = "ONDEMAND_ACTIVATION_TIME"
 def schedule_types(draft: Draft) -> Iterator[Finding]:
     """`ondemand` stands on Default and leaves room for no other type."""
     for item in draft.objects.values():
-        written = item.text("scheduleType")
-        settled = draft.settled(written) if written else ()
-        if item.id == DEFAULT or not settled:
-            continue
-        if (settled[-1].lower() == _ONDEMAND) != draft.on_demand:
+        own = draft.text(item.id, "scheduleType") if item.text("scheduleType") and item.id != DEFAULT else None
+        if own is not None and (own.lower() == _ONDEMAND) != draft.on_demand:
             default = draft.text(DEFAULT, "scheduleType")
-            sentence = f"'scheduleType' is {shown(settled[-1])} here and {shown(default or 'not given')} on Default."
+            sentence = f"'scheduleType' is {shown(own)} here and {shown(default or 'not given')} on Default."
             rule = f"'{_ONDEMAND}' must be given on Default and be the only type."
             yield Finding(item.id, Code.INVALID_SCHEDULE, f"{sentence} {rule}")
 
@@ -115,13 +114,24 @@ def runs(draft: Draft) -> Iterator[Finding]:
         yield Finding(PIPELINE, Code.NOTHING_TO_RUN, "The definition has no activity, so there is nothing to run.")
 
 
+def spans(draft: Draft) -> Iterator[Finding]:
+    """Starts so late that the first interval would end after the last year there is."""
+    for each in draft.of(Category.SCHEDULE):
+        start = time_of(draft, each, "startDateTime")
+        if start is not None and start.year >= _LAST_YEAR:
+            sentence = f"'startDateTime' expects a year before {_LAST_YEAR}, {render_time(start)} was given."
+            yield Finding(each, Code.INVALID_FIELD_VALUE, sentence)
+
+
 def period_of(draft: Draft, schedule: str) -> Period | None:
     """The period of a Schedule; None when it has none that can be read."""
     text = draft.text(schedule, "period")
+    slot = draft.types[schedule].slots["period"]
     try:
-        return Period.parse(text) if text is not None else None
+        found = typed(slot, text) if text is not None else None
     except ValueError:
         return None
+    return found if isinstance(found, Period) else None
 
 
 def time_of(draft: Draft, schedule: str, key: str) -> UtcTime | None:
