@@ -147,8 +147,7 @@ class TimeQuery:
 class HistoryStore(Protocol):
     """Instances that ended or are stuck, attempts included. Rows expire by themselves after the retention time.
 
-    An instance's id ends in `_` and its scheduled start, as the service writes both; the scheduled start is kept to the
-    second.
+    The scheduled start that queries go by is the one that the instance's id ends in, to the second.
     """
 
     def put_history(self, pipeline_id: PipelineId, instances: Sequence[Instance]) -> None:

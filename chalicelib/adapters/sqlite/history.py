@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from chalicelib.adapters.marker import make_marker, read_marker
-from chalicelib.adapters.records import check_scheduled_start, scheduled_start
+from chalicelib.adapters.records import scheduled_start
 from chalicelib.adapters.sqlite import queries
 from chalicelib.adapters.sqlite.database import Database, micros
 from chalicelib.domain.run.codec import decode_instance, encode_instance
@@ -56,6 +56,5 @@ class SqliteHistory:
 
 
 def _row(pipeline_id: PipelineId, instance: Instance, expires: int) -> tuple[object, ...]:
-    check_scheduled_start(instance)
     times = (micros(scheduled_start(instance.id)), micros(instance.created), expires)
     return (pipeline_id, instance.id, *times, encode_instance(instance))

@@ -15,7 +15,7 @@ from chalicelib.adapters.aws.dynamodb.items import moment_of, number, sortable, 
 from chalicelib.adapters.aws.dynamodb.states import WAKE_SHARDS
 from chalicelib.adapters.aws.dynamodb.store import DynamoStore
 from chalicelib.adapters.aws.dynamodb.table import Table
-from chalicelib.domain.values import InstanceId, PipelineId
+from chalicelib.domain.values import PipelineId
 from chalicelib.ports.errors import Missing, Rejected, Throttled, Unavailable
 from chalicelib.ports.store import PipelineRecord, StoredState, TimeField, TimeQuery
 from tests.contract.ports.clocks import RETENTION, START, SetClock
@@ -256,8 +256,3 @@ def test_waiting_for_a_task_pauses_a_second_at_most(stubbed: tuple[DynamoStore, 
 @pytest.mark.parametrize("moment", [datetime(1, 1, 1, tzinfo=UTC), START + HOUR / 7])
 def test_times_read_back_from_their_sortable_text(moment: datetime) -> None:
     assert moment_of(sortable(moment)) == moment
-
-
-def test_an_instance_id_without_a_time_is_rejected(store: DynamoStore) -> None:
-    with pytest.raises(Rejected):
-        store.history(PipelineId("df-1"), [InstanceId("@Copy")])

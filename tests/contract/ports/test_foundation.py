@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chalicelib.adapters.aws.dynamodb.store import TableNames
+from chalicelib.adapters.aws.sqs import StageQueues
 from chalicelib.adapters.messages import MAX_RECEIVES
 from chalicelib.ports.queues import Queue
 from tests.contract.ports.conftest import TEMPLATE, Foundation, Plain
@@ -38,6 +40,19 @@ def test_every_queue_gives_up_after_five_deliveries(moto: Foundation, queue: Que
     assert redrive["deadLetterTargetArn"].rpartition(":")[2] == dead.rpartition("/")[2]
     assert int(redrive["maxReceiveCount"]) == MAX_RECEIVES
     assert attributes.get("FifoQueue", "false") == ("true" if queue is Queue.CONTROL else "false")
+
+
+def test_names_follow_from_the_stage(foundation: Foundation) -> None:
+    queues = StageQueues(foundation.client("sqs"), "dev")
+    assert TableNames.of_stage("dev") == foundation.tables()
+    for queue in Queue:
+        # Emulators may name their own host in two ways.
+        assert _last(queues[queue].live) == _last(foundation.outputs[f"{queue.value.title()}QueueUrl"])
+        assert _last(queues[queue].dead) == _last(foundation.outputs[f"{queue.value.title()}DeadQueueUrl"])
+
+
+def _last(url: str) -> str:
+    return url.rpartition("/")[2]
 
 
 def test_every_table_is_paid_by_request(foundation: Foundation) -> None:

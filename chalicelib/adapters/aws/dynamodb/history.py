@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.adapters.aws.dynamodb.items import Item, key_part, number, packed, sortable, text, unpacked
 from chalicelib.adapters.aws.dynamodb.table import Table, partition
 from chalicelib.adapters.marker import make_marker, read_marker
-from chalicelib.adapters.records import check_scheduled_start, scheduled_start
+from chalicelib.adapters.records import scheduled_start
 from chalicelib.domain.run.codec import decode_instance, encode_instance
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.values import InstanceId, PipelineId
@@ -87,7 +87,6 @@ def _start(pipeline_id: PipelineId, part: str, started: str) -> Item:
 
 
 def _item(pipeline_id: PipelineId, instance: Instance, expires: int) -> Item:
-    check_scheduled_start(instance)
     return {
         **_key(pipeline_id, instance.id),
         "started_at": text(f"{sortable(instance.created)}#{key_part(instance.id)}"),
