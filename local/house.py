@@ -16,7 +16,7 @@ from local.endpoints import Endpoints
 from local.environment import REGION, application_environment, environment
 from local.gateway import Gateway, HttpServer
 from local.machines import Machines
-from local.pump import Pump
+from local.pump import Pump, stop_all
 from local.sources import queue_sources, scheduled_functions
 from local.ticks import Ticker
 
@@ -115,10 +115,10 @@ class House:
         app = importlib.import_module("app").app
         bootstrap = importlib.import_module("chalicelib.bootstrap")
         receiver = bootstrap.receiver()
-        for source in queue_sources(app):
-            pump = Pump(receiver, source)
+        pumps = [Pump(receiver, source) for source in queue_sources(app)]
+        for pump in pumps:
             pump.start()
-            self._stack.callback(pump.stop)
+        self._stack.callback(stop_all, pumps)
         ticker = Ticker(scheduled_functions(app))
         ticker.start()
         self._stack.callback(ticker.stop)

@@ -83,9 +83,13 @@ class Pump:
         self._poller.start()
         self._renewer.start()
 
+    def ask_to_stop(self) -> None:
+        """Take up nothing more, without waiting."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Take up nothing more, and wait for what is being handled."""
-        self._stopping.set()
+        self.ask_to_stop()
         self._poller.join()
         self._workers.shutdown(wait=True, cancel_futures=True)
 
@@ -146,6 +150,14 @@ class Pump:
             self._receiver.release(self._source.queue, receipts, VISIBILITY)
         except PortError as error:
             LOG.warning("renew failed queue=%s error=%s", self._source.queue.value, error)
+
+
+def stop_all(pumps: Sequence[Pump]) -> None:
+    """Stop pumps at the same time."""
+    for pump in pumps:
+        pump.ask_to_stop()
+    for pump in pumps:
+        pump.stop()
 
 
 def retry_delay(count: int) -> timedelta:
