@@ -1,15 +1,24 @@
-"""Creating instances: lazily, in interval order, as slots free up, so that a backfill costs no memory."""
+"""Creating instances: lazily, in interval order, as slots free up, so that a backfill costs no memory.
+
+A source (a data node that nothing makes) is ready at once and would run through its whole backfill in one step, so it
+stays within reach of its consumers; and no step creates more than `AT_ONCE` instances of a component.
+"""
 
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.run.plan import Component, instance_id
+from chalicelib.domain.run.plan import Component, Kind, instance_id
 from chalicelib.domain.run.state import Instance, OnDemandRun
 from chalicelib.domain.run.status import PipelineStatus, Status
 from chalicelib.domain.run.turn import Turn
 from chalicelib.domain.schedule.schedule import Interval
 from chalicelib.domain.values import ComponentId, UtcTime
+
+AT_ONCE = 100
+"""Instances of one component that one step creates at most; the next step, `SOON` after it, goes on."""
+
+SOON = timedelta(seconds=1)
 
 
 def create_due(turn: Turn) -> None:
@@ -39,19 +48,37 @@ def _fill(turn: Turn, component: Component, active: "Counter[ComponentId]") -> N
     progress = turn.progress(component.id)
     index = progress.next_index
     while not progress.paused and active[component.id] < component.max_active:
-        interval = turn.plan.interval(component, index)
-        if interval is None or component.due(interval) > turn.now:
+        interval = _within_reach(turn, component, index)
+        if interval is None or component.due(interval) > turn.now or turn.created[component.id] >= AT_ONCE:
             break
         _create(turn, component, index, interval)
+        turn.created[component.id] += 1
         active[component.id] += 1
         index += 1
     if index != progress.next_index:
-        _advance_to(turn, component.id, index)
+        _advance_to(turn, component, index)
 
 
-def _advance_to(turn: Turn, name: ComponentId, index: int) -> None:
-    progress = turn.progress(name)
-    turn.components[name] = replace(progress, next_index=index, latest_run=turn.now)
+def _within_reach(turn: Turn, component: Component, index: int) -> Interval | None:
+    """The interval of that number, unless there is none or, for a source, no consumer will get to it soon."""
+    interval = turn.plan.interval(component, index)
+    if interval is None or component.kind is not Kind.DATANODE or component.needs:
+        return interval
+    consumers = [turn.plan.components[name] for name in turn.plan.consumers.get(component.id, ())]
+    reached = not consumers or any(_reaches(turn, consumer, interval) for consumer in consumers)
+    return interval if reached else None
+
+
+def _reaches(turn: Turn, consumer: Component, interval: Interval) -> bool:
+    """Whether the interval begins before the consumer's, counted from its next, that is a full set of slots away."""
+    ahead = turn.plan.interval(consumer, turn.progress(consumer.id).next_index + consumer.max_active)
+    return ahead is None or interval.start < ahead.start
+
+
+def _advance_to(turn: Turn, component: Component, index: int) -> None:
+    progress = turn.progress(component.id)
+    turn.components[component.id] = replace(progress, next_index=index, latest_run=turn.now)
+    turn.refill.update(dict.fromkeys(component.needs))
 
 
 def _create(turn: Turn, component: Component, index: int, interval: Interval) -> None:
@@ -108,7 +135,8 @@ def next_creation(turn: Turn) -> UtcTime | None:
     due = []
     for component in turn.plan.components.values():
         progress = turn.progress(component.id)
-        interval = turn.plan.interval(component, progress.next_index)
+        interval = _within_reach(turn, component, progress.next_index)
         if interval is not None and not progress.paused and active[component.id] < component.max_active:
-            due.append(component.due(interval))
+            at = component.due(interval)
+            due.append(at if at > turn.now else turn.now + SOON)
     return min(due, default=None)

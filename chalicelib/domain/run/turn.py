@@ -3,6 +3,7 @@
 Only this module changes an instance's status, always through the transition table; the rest of the engine decides.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -40,6 +41,7 @@ class Turn:
 
     touched   instances to look at again        refill   components that may create instances
     ended     history rows to write             send     effects to perform after the commit
+    created   instances created in this step, by component
     """
 
     def __init__(self, state: PipelineState, plan: Plan, now: UtcTime, recalled: Mapping[InstanceId, Instance]) -> None:
@@ -55,6 +57,7 @@ class Turn:
         self.recent = list(state.recent)
         self.touched: dict[InstanceId, None] = {}
         self.refill: dict[ComponentId, None] = {}
+        self.created: Counter[ComponentId] = Counter()
         self.ended: dict[InstanceId, Instance] = {}
         self.send: dict[str, Effect] = {}
         self.activated: Activated | None = None
