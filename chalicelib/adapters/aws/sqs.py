@@ -28,31 +28,6 @@ class QueueUrls:
     dead: str
 
 
-class StageQueues(Mapping[Queue, QueueUrls]):
-    """The queues of a stage, by the names that the template gives them; each is looked up when first used."""
-
-    def __init__(self, client: Any, stage: str) -> None:
-        self._client = client
-        self._stage = stage
-        self._found: dict[Queue, QueueUrls] = {}
-
-    def __getitem__(self, queue: Queue) -> QueueUrls:
-        if queue not in self._found:
-            self._found[queue] = QueueUrls(self._url(queue, ""), self._url(queue, "-dead"))
-        return self._found[queue]
-
-    def _url(self, queue: Queue, role: str) -> str:
-        name = f"penstock-{self._stage}-{queue.value}{role}{'.fifo' if queue is Queue.CONTROL else ''}"
-        url: str = call("GetQueueUrl", self._client.get_queue_url, QueueName=name)["QueueUrl"]
-        return url
-
-    def __iter__(self) -> Iterator[Queue]:
-        return iter(Queue)
-
-    def __len__(self) -> int:
-        return len(Queue)
-
-
 class SqsQueues:
     """ports/queues.Sender and Receiver.
 

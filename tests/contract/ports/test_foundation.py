@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from chalicelib.adapters.aws.dynamodb.store import TableNames
-from chalicelib.adapters.aws.sqs import StageQueues
 from chalicelib.adapters.messages import MAX_RECEIVES
 from chalicelib.ports.queues import Queue
+from chalicelib.settings import Settings
 from tests.contract.ports.conftest import TEMPLATE, Foundation, Plain
 
 ROOT = Path(__file__).parents[3]
@@ -42,13 +42,13 @@ def test_every_queue_gives_up_after_five_deliveries(moto: Foundation, queue: Que
     assert attributes.get("FifoQueue", "false") == ("true" if queue is Queue.CONTROL else "false")
 
 
-def test_names_follow_from_the_stage(foundation: Foundation) -> None:
-    queues = StageQueues(foundation.client("sqs"), "dev")
-    assert TableNames.of_stage("dev") == foundation.tables()
+def test_the_settings_know_the_names_that_the_template_gives(foundation: Foundation) -> None:
+    settings = Settings.read({"PENSTOCK_STAGE": "dev"})
+    tables = TableNames(*(settings.table(part) for part in ("pipelines", "states", "history", "work")))
+    assert tables == foundation.tables()
     for queue in Queue:
-        # Emulators may name their own host in two ways.
-        assert _last(queues[queue].live) == _last(foundation.outputs[f"{queue.value.title()}QueueUrl"])
-        assert _last(queues[queue].dead) == _last(foundation.outputs[f"{queue.value.title()}DeadQueueUrl"])
+        assert settings.queue(queue) == _last(foundation.outputs[f"{queue.value.title()}QueueUrl"])
+        assert settings.queue(queue, dead=True) == _last(foundation.outputs[f"{queue.value.title()}DeadQueueUrl"])
 
 
 def _last(url: str) -> str:

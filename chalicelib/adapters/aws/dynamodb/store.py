@@ -25,11 +25,6 @@ class TableNames:
     history: str
     work: str
 
-    @classmethod
-    def of_stage(cls, stage: str) -> "TableNames":
-        """The names that the template gives them."""
-        return cls(*(f"penstock-{stage}-{table}" for table in ("pipelines", "states", "history", "work")))
-
 
 class DynamoStore(
     DynamoPipelines, DynamoDefinitions, DynamoStates, DynamoHistory, DynamoTasks, DynamoRunners, DynamoChunks
