@@ -1,6 +1,7 @@
 """The catalogue against the facts of the guide's object pages, and typed reading."""
 
 import json
+from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -126,6 +127,21 @@ def test_reading_leaves_out_fields_the_type_does_not_know():
 def test_reading_refuses_what_is_missing_or_not_of_its_kind_by_name(fields, named):
     with pytest.raises(InvalidRequest, match=named):
         RedshiftCopyActivity.read(item(**fields))
+
+
+def test_what_was_read_does_not_change():
+    read = CopyActivity.read(item(input=Ref("In")))
+    with pytest.raises(FrozenInstanceError):
+        read.input = ()
+    with pytest.raises(FrozenInstanceError):
+        del read.input
+    with pytest.raises(AttributeError):
+        object.__setattr__(read, "more", 1)
+
+
+def test_an_object_is_not_made_without_what_it_needs():
+    with pytest.raises(TypeError, match="needs table_name"):
+        DynamoDBDataNode(id="T", name="T")
 
 
 def test_no_reference_target_is_unknown():

@@ -4,7 +4,7 @@ One line of inheritance, because slotted classes allow no other: component, runn
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
 from functools import cache
 from typing import Annotated, Literal, Self
 
@@ -42,6 +42,20 @@ class Component:
     pipeline_id: Annotated[str | None, Facts("Pipeline it belongs to.", wire="@pipelineId", group=Group.SYSTEM)] = None
     sphere: Annotated[str | None, Facts("COMPONENT, INSTANCE or ATTEMPT.", wire="@sphere", group=Group.SYSTEM)] = None
 
+    def __init__(self, **values: object) -> None:
+        """Set every field to what is given, else its default. Raises TypeError for a field that has neither."""
+        for member in fields(self):
+            value = values.get(member.name, member.default)
+            if value is MISSING:
+                raise TypeError(f"{type(self).__name__} needs {member.name}")
+            object.__setattr__(self, member.name, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"{type(self).__name__} cannot change")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"{type(self).__name__} cannot change")
+
     @classmethod
     def read(cls, item: PipelineObject) -> Self:
         """The object with typed fields; fields the type does not know are left out.
@@ -59,7 +73,7 @@ class Component:
         for slot in known.values():
             if slot.group is Group.REQUIRED and slot.attribute not in given:
                 raise InvalidRequest(f"{item.id}: '{slot.name}' is required")
-        return cls(id=item.id, name=item.name, **given)  # type: ignore[arg-type]  # names and kinds come from `slots`
+        return cls(id=item.id, name=item.name, **given)
 
 
 def _value(owner: str, slot: Slot, found: Sequence[Value]) -> object:
