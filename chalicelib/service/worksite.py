@@ -16,7 +16,7 @@ from chalicelib.transfer.limits import CopyLimits
 from chalicelib.work.execute import guarded, run_logged
 from chalicelib.work.journal import Journal, log_folder
 from chalicelib.work.outcome import Outcome
-from chalicelib.work.tools import Tools
+from chalicelib.work.tools import Tools, tried_before
 
 _EVERY = timedelta(seconds=60)
 _LOOK_EVERY = timedelta(seconds=30)
@@ -45,8 +45,7 @@ def is_current(store: StateStore, task: Task) -> bool:
 
 def is_resumed(task: Task, delivery: int) -> bool:
     """Whether an earlier execution may have done part of the work: an earlier delivery, or an earlier attempt."""
-    split = split_attempt_id(task.attempt)
-    return delivery > 1 or task.checkpoint is not None or (split is not None and split[1] > 1)
+    return delivery > 1 or task.checkpoint is not None or tried_before(task)
 
 
 def work(

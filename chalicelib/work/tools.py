@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from chalicelib.domain.run.state import split_attempt_id
+from chalicelib.domain.run.task import Task
 from chalicelib.ports.objects import Objects
 from chalicelib.ports.tables import Tables
 from chalicelib.transfer.limits import CopyLimits
@@ -35,3 +37,9 @@ class Tools:
     fans_out: bool = False
     resumed: bool = False
     copy_limits: CopyLimits = field(default_factory=CopyLimits)
+
+
+def tried_before(task: Task) -> bool:
+    """Whether an earlier attempt of the instance may have done part of the work."""
+    split = split_attempt_id(task.attempt)
+    return split is not None and split[1] > 1

@@ -38,6 +38,9 @@ _BY_CODE: dict[str, type[PortError]] = {
     "QueueDoesNotExist": Missing,
     "AWS.SimpleQueueService.NonExistentQueue": Missing,
     "InvalidInstanceID.NotFound": Missing,
+    "TaskNotFoundException": Missing,
+    "PipelineNotFoundException": Missing,
+    "PipelineDeletedException": Missing,
 }
 _BY_STATUS: dict[int, type[PortError]] = {
     401: Denied,
