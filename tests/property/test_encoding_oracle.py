@@ -3,7 +3,7 @@
 from copy import deepcopy
 
 from awscli.customizations.datapipeline import translator
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.definition.encoding import from_api, from_file, to_api, to_file
@@ -47,17 +47,20 @@ def translated(document):
     }
 
 
+@settings(deadline=None)
 @given(documents)
 def test_a_file_becomes_what_awscli_sends(document):
     assert to_api(from_file(document)) == translated(document)
 
 
+@settings(deadline=None)
 @given(documents)
 def test_a_definition_becomes_what_awscli_prints(document):
     definition = from_file(document)
     assert to_file(definition) == translator.api_to_definition(to_api(definition))
 
 
+@settings(deadline=None)
 @given(documents)
 def test_the_api_form_is_kept(document):
     definition = from_file(document)
@@ -65,6 +68,7 @@ def test_the_api_form_is_kept(document):
     assert from_api(api["pipelineObjects"], api["parameterObjects"], api["parameterValues"]) == definition
 
 
+@settings(deadline=None)
 @given(anything, anything, anything)
 def test_any_structure_decodes_or_is_an_invalid_request(first, second, third):
     for decode in (

@@ -58,6 +58,7 @@ definitions = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(definitions, definitions, st.sampled_from([Limits(), SERVICE]), st.booleans())
 def test_any_definition_gives_findings(definition, previous, limits, edited):
     found = validate(definition, limits=limits, now=NOW, previous=previous if edited else None)
@@ -69,6 +70,7 @@ def test_any_definition_gives_findings(definition, previous, limits, edited):
             assert all(": " in sentence and len(sentence) <= 10_000 for each in said.values() for sentence in each)
 
 
+@settings(deadline=None)
 @given(definitions)
 def test_inheriting_keeps_own_fields_and_every_object(definition):
     found = effective(definition)
@@ -78,6 +80,7 @@ def test_inheriting_keeps_own_fields_and_every_object(definition):
             assert found[each].values(key) == item.values(key)
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.integers() | texts, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
     st.sampled_from(["id", "name", "type", "fields", "key", "stringValue", "refValue", "ref"]), inner, max_size=4
 ), max_leaves=12))  # fmt: skip
@@ -114,7 +117,7 @@ def nearly_sound(draw):
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(nearly_sound())
 def test_a_definition_without_errors_compiles(definition):
     limits = Limits(backfill_guard=None)

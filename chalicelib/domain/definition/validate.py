@@ -33,6 +33,7 @@ ALWAYS: tuple[Check, ...] = (
     fields.kinds,
     references.existing,
     references.targets,
+    references.suited,
     references.counted,
     cycles.parents,
     cycles.dependencies,
@@ -68,27 +69,32 @@ def validate(definition: Definition, *, limits: Limits, now: UtcTime, previous: 
 
     previous  the active definition, once the pipeline was activated: the edit rules apply
     """
-    changed = edits(definition, previous) if previous is not None else ()
-    return _found(definition, limits, now, ON_STORING, changed)
+    return _found(Draft(definition, limits, now), ON_STORING, previous)
 
 
 def activation_findings(
-    definition: Definition, *, limits: Limits, now: UtcTime, first_activation: UtcTime | None
+    definition: Definition,
+    *,
+    limits: Limits,
+    now: UtcTime,
+    first_activation: UtcTime | None,
+    previous: Definition | None = None,
 ) -> Findings:
     """What is wrong with a definition that is to be activated: all of `validate`, and what only matters now.
 
     first_activation  None when it never was: the backfill guard holds then, and not for resuming
+    previous          the active definition, as for `validate`: a forbidden change may be stored but not activated
     """
     checks = ON_FIRST_ACTIVATION if first_activation is None else ON_ACTIVATION
-    return _found(definition, limits, now, checks, ())
+    return _found(Draft(definition, limits, now), checks, previous)
 
 
-def _found(
-    definition: Definition, limits: Limits, now: UtcTime, checks: Iterable[Check], more: Iterable[Finding]
-) -> Findings:
-    fatal = collected(structure.fatal(definition, limits))
-    if len(definition.objects) > limits.objects:
+def _found(draft: Draft, checks: Iterable[Check], previous: Definition | None) -> Findings:
+    fatal = collected(structure.fatal(draft.definition, draft.limits))
+    if len(draft.definition.objects) > draft.limits.objects:
         return fatal  # the rest would take as long as there are objects
-    draft = Draft(definition, limits, now)
-    found = collected([*(finding for check in checks for finding in check(draft)), *more])
-    return Findings(fatal.fatal, found.errors, found.warnings)
+    found = [finding for check in checks for finding in check(draft)]
+    if previous is not None:
+        found += edits(draft, Draft(previous, draft.limits, draft.now))
+    others = collected(found)
+    return Findings(fatal.fatal, others.errors, others.warnings)

@@ -50,9 +50,9 @@ def found(case):
         "limits": SERVICE if case.get("limits") == "service" else Limits(),
         "now": parse_time(case["now"]) if "now" in case else NOW,
     }
-    if case.get("activate"):
-        return activation_findings(definition, first_activation=None, **circumstances)
     previous = from_file({"objects": changed(case["previous"])}) if "previous" in case else None
+    if case.get("activate"):
+        return activation_findings(definition, first_activation=None, previous=previous, **circumstances)
     return validate(definition, previous=previous, **circumstances)
 
 

@@ -41,10 +41,20 @@ def _target(draft: Draft, place: Place, slot: Slot, target: str) -> Iterator[Fin
     if named is None and draft.values(target, "type"):
         return  # its type is unknown, which is a finding of its own
     if named is None or not any(is_a(named, each) for each in slot.facts.to):
-        found = f"a {named}" if named else "an object without a type"
+        found = f"of type {named}" if named else "an object without a type"
         expected = " or ".join(slot.facts.to)
         sentence = f"'{slot.name}' expects {expected}; {shown(target)} is {found}."
         yield Finding(place.given.by, Code.INVALID_REFERENCE, sentence, note=place.inherited)
+
+
+def suited(draft: Draft) -> Iterator[Finding]:
+    """Preconditions that cannot look at the node they guard. Source: developer guide, "DynamoDBDataNode"."""
+    for item, known in draft.types.items():
+        for target in draft.refs(item, "precondition") if known.name == "DynamoDBDataNode" else ():
+            if target in draft.types and draft.types[target].name == "Exists":
+                expected = "'precondition' expects DynamoDBDataExists or DynamoDBTableExists"
+                sentence = f"{expected}; {shown(target)} is of type Exists."
+                yield Finding(item, Code.INVALID_REFERENCE, sentence)
 
 
 def counted(draft: Draft) -> Iterator[Finding]:
