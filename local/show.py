@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ Run = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sample that was activated; `activity_runs` is how many runs of activities its definition asks for."""
+    """A sample that was put; `activity_runs` is how many runs of activities its definition asks for."""
 
     name: str
     pipeline_id: str
@@ -50,14 +50,17 @@ class Show:
 
     def run(self, names: Sequence[str] = NAMES) -> bool:
         """Run the samples at the same time; whether every run of every one FINISHED in time."""
-        samples = [self._begin(name) for name in names]
+        samples = [self._put(name) for name in names]
+        for sample in samples:
+            self._tell("activate-pipeline", "--pipeline-id", sample.pipeline_id)
+        self._say("\nWhat list-runs tells of them, each change once:")
         finished = self._follow(samples)
         for sample in samples:
             self._say(f"\n$ aws datapipeline list-runs --pipeline-id {sample.pipeline_id}")
             self._say(self._aws.text("datapipeline", "list-runs", "--pipeline-id", sample.pipeline_id).rstrip())
         return finished
 
-    def _begin(self, name: str) -> Sample:
+    def _put(self, name: str) -> Sample:
         now = datetime.now(UTC)
         self._directory.mkdir(parents=True, exist_ok=True)
         file = self._directory / f"{name}.json"
@@ -71,7 +74,6 @@ class Show:
         )
         if put["errored"]:
             raise RuntimeError(f"sample {name} does not validate: {put['validationErrors']}")
-        self._tell("activate-pipeline", "--pipeline-id", pipeline)
         return Sample(name, pipeline, activity_runs(definition))
 
     def _tell(self, *arguments: str) -> Any:
@@ -114,13 +116,16 @@ def over(sample: Sample, runs: Sequence[Run]) -> bool:
     return len(activities) >= sample.activity_runs and all(run["@status"] in ENDED for run in runs)
 
 
-def results(s3: Any, prefixes: Sequence[str] = ("copied/", "hourly/", "counts/", "logs/")) -> Sequence[str]:
-    """One line for each object that the samples made, with its size in bytes."""
-    lines = []
-    for prefix in prefixes:
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix):
-            lines += [f"{item['Size']:>10}  s3://{BUCKET}/{item['Key']}" for item in page.get("Contents", ())]
-    return lines
+def results(s3: Any, prefixes: Sequence[str] = ("copied/", "hourly/", "counts/")) -> Sequence[str]:
+    """One line for each object that the samples made, with its size in bytes, and one for all logs."""
+    lines = [f"{size:>10}  s3://{BUCKET}/{key}" for prefix in prefixes for key, size in _listed(s3, prefix)]
+    logs = [size for _, size in _listed(s3, "logs/")]
+    return [*lines, f"{sum(logs):>10}  s3://{BUCKET}/logs/ ({len(logs)} objects)"]
+
+
+def _listed(s3: Any, prefix: str) -> Iterator[tuple[str, int]]:
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix):
+        yield from ((item["Key"], item["Size"]) for item in page.get("Contents", ()))
 
 
 def listen(sns: Any, sqs: Any) -> str:
