@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.edge import replies
 from chalicelib.edge.replies import Body
 from chalicelib.ports.bundle import Ports
-from chalicelib.service import activation, definitions, objects, pipelines, queries, runners, tasks
+from chalicelib.service import activation, definitions, evaluation, objects, pipelines, queries, runners, tasks
 from chalicelib.service.access import Caller
 
 
@@ -27,6 +27,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "DeletePipeline": Operation(pipelines.delete_pipeline, replies.nothing),
     "DescribeObjects": Operation(objects.describe_objects, replies.pipeline_objects),
     "DescribePipelines": Operation(pipelines.describe_pipelines, replies.pipeline_descriptions),
+    "EvaluateExpression": Operation(evaluation.evaluate_expression, replies.evaluated),
     "GetPipelineDefinition": Operation(definitions.get_definition, replies.definition),
     "ListPipelines": Operation(pipelines.list_pipelines, replies.pipeline_list),
     "PollForTask": Operation(tasks.poll_for_task, replies.task),

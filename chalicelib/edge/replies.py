@@ -72,6 +72,11 @@ def pipeline_objects(shown: Sequence[PipelineObject]) -> Body:
     return {"pipelineObjects": [pipeline_object(item) for item in shown], "hasMoreResults": False}
 
 
+def evaluated(text: str) -> Body:
+    """EvaluateExpressionOutput."""
+    return {"evaluatedExpression": text}
+
+
 def ids(page: Page[str]) -> Body:
     """QueryObjectsOutput."""
     return {"ids": list(page.items), **_continuation(page.marker)}

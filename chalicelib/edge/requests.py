@@ -19,7 +19,7 @@ from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.run.events import TaskStatus
 from chalicelib.domain.values import Ref
 from chalicelib.edge.shapes import Faults, Flag, Many, Member, Moment, OneOf, Report, Structure, Text, Whole
-from chalicelib.service import activation, definitions, objects, pipelines, queries, runners, tasks
+from chalicelib.service import activation, definitions, evaluation, objects, pipelines, queries, runners, tasks
 from chalicelib.service.selectors import Operation, Operator, Selector
 
 _MOST_FAULTS = 50
@@ -128,6 +128,14 @@ REQUESTS: Mapping[str, Structure] = {
         ),
     ),
     "DescribePipelines": Structure(pipelines.DescribePipelines, (Member("pipelineIds", Many(_ID), required=True),)),
+    "EvaluateExpression": Structure(
+        evaluation.EvaluateExpression,
+        (
+            _PIPELINE,
+            Member("objectId", _ID, required=True),
+            Member("expression", Text(0, 20_971_520), required=True),
+        ),
+    ),
     "GetPipelineDefinition": Structure(
         definitions.GetDefinition,
         (_PIPELINE, Member("version", OneOf(definitions.Version), default=definitions.Version.LATEST)),

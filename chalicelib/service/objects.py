@@ -11,6 +11,7 @@ from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.service.access import Caller, live_pipeline
 from chalicelib.service.control import publish
+from chalicelib.service.evaluation import Evaluator
 from chalicelib.service.finished import is_on_demand
 from chalicelib.service.object_fields import View
 from chalicelib.service.secrets import mask_tokens
@@ -42,14 +43,19 @@ class SetStatus:
 def describe_objects(request: DescribeObjects, caller: Caller, ports: Ports) -> Sequence[PipelineObject]:
     """Every object asked for.
 
-    Raises   InvalidRequest for more than 100 ids, or naming every id that is no object of the pipeline
+    Raises   InvalidRequest for more than 100 ids, or naming every id that is no object of the pipeline;
+             ExpressionError for a field that cannot be evaluated
     """
     if len(request.object_ids) > DESCRIBED_AT_ONCE:
         raise InvalidRequest(
             f"objectIds: expected at most {DESCRIBED_AT_ONCE} ids in one call, got {len(request.object_ids)}"
         )
     view = load_view(caller, request.pipeline_id, ports)
-    return [mask_tokens(shown_object(found, view)) for found in _all_found(request.object_ids, view, ports)]
+    targets = _all_found(request.object_ids, view, ports)
+    if request.evaluate_expressions:
+        evaluator = Evaluator(view, ports)
+        return [mask_tokens(evaluator.shown(found)) for found in targets]
+    return [mask_tokens(shown_object(found, view)) for found in targets]
 
 
 def set_status(request: SetStatus, caller: Caller, ports: Ports) -> None:

@@ -70,6 +70,11 @@ def mask_tokens(item: PipelineObject) -> PipelineObject:
     return replace(item, fields=tuple(_masked(field) for field in item.fields))
 
 
+def mask_text(text: str) -> str:
+    """`text` with the mask for every token."""
+    return _TOKEN.sub(MASK, text)
+
+
 def _opened(token: re.Match[str], pipeline_id: PipelineId, sealer: Sealer) -> str:
     try:
         return sealer.unseal(token.group(1), pipeline_id)
@@ -86,7 +91,7 @@ def _literals(text: str, change: Callable[[str], str]) -> str:
 def _masked(field: Field) -> Field:
     if not isinstance(field.value, str):
         return field
-    return replace(field, value=MASK if field.key.startswith("*") else _TOKEN.sub(MASK, field.value))
+    return replace(field, value=MASK if field.key.startswith("*") else mask_text(field.value))
 
 
 def _unsealed(field: Field, pipeline_id: PipelineId, sealer: Sealer) -> Field:

@@ -76,6 +76,14 @@ def resource_for(source: Blueprint, instance: Instance) -> PipelineObject:
     return scene.evaluated(instance.id)
 
 
+def instance_scene(source: Blueprint, instance: Instance, owner: Instance | None) -> Scene:
+    """What the expressions of an instance see, under its id.
+
+    Raises   KeyError when the instance is of a component that this definition version does not have
+    """
+    return _scene(source, instance, owner)[0]
+
+
 def _scene(source: Blueprint, instance: Instance, owner: Instance | None) -> tuple[Scene, tuple[str, ...]]:
     """Objects by instance id over those by component id, their runtime fields, and the ids a task carries."""
     objects = dict(source.objects)

@@ -1,0 +1,91 @@
+"""Expressions in the context of one object: EvaluateExpression, and DescribeObjects with values filled in.
+
+Secrets stay masked: whoever may ask for an expression need not be who may read passwords.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from chalicelib.domain.definition.model import PipelineObject
+from chalicelib.domain.definition.parameters import parameter_values
+from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.expression.evaluate import evaluate
+from chalicelib.domain.expression.scene import Scene
+from chalicelib.domain.run.assemble import instance_scene
+from chalicelib.domain.run.state import Instance
+from chalicelib.domain.values import InstanceId, PipelineId
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.errors import Missing
+from chalicelib.service.access import Caller
+from chalicelib.service.blueprints import Blueprints
+from chalicelib.service.object_fields import View
+from chalicelib.service.secrets import mask_text
+from chalicelib.service.views import Found, find_objects, load_view, shown_object
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateExpression:
+    """Any text with expressions in it, seen from one object."""
+
+    pipeline_id: PipelineId
+    object_id: str
+    expression: str
+
+
+def evaluate_expression(request: EvaluateExpression, caller: Caller, ports: Ports) -> str:
+    """The text with its expressions replaced; several results, of a list, are joined by commas.
+
+    Raises   InvalidRequest for an unknown object, ExpressionError
+    """
+    view = load_view(caller, request.pipeline_id, ports)
+    found = find_objects([request.object_id], view, ports.store).get(request.object_id)
+    if found is None:
+        raise InvalidRequest(f"objectId: pipeline {view.pipeline_id} has no object {request.object_id}")
+    scene, name = Evaluator(view, ports).scene(found)
+    return mask_text(",".join(evaluate(request.expression, scene.linked(name))))
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """Scenes of one pipeline's objects; compiles each definition version once."""
+
+    view: View
+    ports: Ports
+    blueprints: Blueprints = field(default_factory=Blueprints)
+
+    def shown(self, found: Found) -> PipelineObject:
+        """The object as it is shown, expressions evaluated; a component as written, since it has no interval.
+
+        Raises   ExpressionError, InvalidRequest when the definition of an old instance is gone
+        """
+        item = shown_object(found, self.view)
+        if found.instance is None:
+            return item
+        written = self._instance_scene(found.instance).evaluated(found.instance.id)
+        own = {each.key for each in written.fields}
+        return replace(item, fields=(*written.fields, *(each for each in item.fields if each.key not in own)))
+
+    def scene(self, found: Found) -> tuple[Scene, str]:
+        """What the object's expressions see, and the id under which it stands there."""
+        if found.instance is None:
+            view = self.view
+            runtime = {found.id: {"@pipelineId": view.pipeline_id, "@sphere": "COMPONENT"}}
+            return Scene(view.effective, parameter_values(view.definition), runtime), found.id
+        return self._instance_scene(found.instance), found.instance.id
+
+    def _instance_scene(self, instance: Instance) -> Scene:
+        state = self.view.state
+        if state is None:
+            raise InvalidRequest(f"Pipeline {self.view.pipeline_id} is still activating; ask again in a moment")
+        owner = self._owner(instance.owner) if instance.owner is not None else None
+        for version in (instance.version, self.view.version):
+            try:
+                source = self.blueprints.get(self.view.pipeline_id, version, state.first_activation, self.ports)
+            except Missing:
+                continue  # an ended instance outlives its version, which is dropped when nothing live needs it
+            if instance.component in source.objects:
+                return instance_scene(source, instance, owner)
+        raise InvalidRequest(f"The definition that {instance.id} was made from is no longer kept")
+
+    def _owner(self, owner: InstanceId) -> Instance | None:
+        found = find_objects([owner], self.view, self.ports.store).get(owner)
+        return found.instance if found is not None else None
