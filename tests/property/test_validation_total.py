@@ -177,7 +177,7 @@ def test_the_most_fields_a_request_can_carry_take_seconds_at_most():
         PipelineObject(f"O{n}", "O", (Field("type", "CSV"), *crowd, Field("parent", Ref(f"O{n + 1}"))))
         for n in range(999)
     ]
-    assert seconds(Definition(tuple(objects)), Limits()) < 10
+    assert seconds(Definition(tuple(objects)), Limits()) < 20
 
 
 def test_a_definition_full_of_costly_expressions_is_checked_soon():

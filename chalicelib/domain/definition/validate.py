@@ -56,6 +56,7 @@ ALWAYS: tuple[Check, ...] = (
     timing.cascades,
     advice.deprecated,
     advice.ignored,
+    advice.unconnected,
     advice.unscheduled,
     advice.placed,
 )

@@ -6,6 +6,9 @@ from chalicelib.domain.definition.catalog import Category
 from chalicelib.domain.definition.checks.draft import Draft, Place
 from chalicelib.domain.definition.checks.finding import Code, Finding, warning
 
+_COPIES = frozenset({"CopyActivity", "HiveCopyActivity", "RedshiftCopyActivity"})
+_DIRECTIONS = {"input": "from", "output": "to"}
+
 
 def deprecated(draft: Draft) -> Iterator[Finding]:
     """Types and fields with a better replacement."""
@@ -34,6 +37,15 @@ def ignored(draft: Draft) -> Iterator[Finding]:
         elif place.key == "onLateAction" and "lateAfterTimeout" not in beside:
             sentence = "'onLateAction' never fires without 'lateAfterTimeout'."
             yield warning(place.given.by, Code.IGNORED_FIELD, sentence)
+
+
+def unconnected(draft: Draft) -> Iterator[Finding]:
+    """Copies from nowhere or to nowhere."""
+    for each, known in draft.types.items():
+        for key in ("input", "output") if known.name in _COPIES else ():
+            if key not in draft.lineages[each]:
+                sentence = f"{known.name} has no '{key}', so there is nothing to copy {_DIRECTIONS[key]}."
+                yield warning(each, Code.MISSING_FIELD, sentence)
 
 
 def unscheduled(draft: Draft) -> Iterator[Finding]:

@@ -86,7 +86,7 @@ def collected(found: Iterable[Finding]) -> Findings:
         once.setdefault((finding.severity, finding.subject, finding.code, finding.sentence), finding)
     listed: dict[Severity, dict[str, list[Finding]]] = {severity: {} for severity in Severity}
     for finding in once.values():
-        listed[finding.severity].setdefault(finding.subject, []).append(finding)
+        listed[finding.severity].setdefault(finding.subject or PIPELINE, []).append(finding)
     fatal = [finding for findings in listed[Severity.FATAL].values() for finding in findings]
     errors, warnings = (
         {subject: _cut(findings) for subject, findings in listed[severity].items()}
