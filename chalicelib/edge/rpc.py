@@ -28,7 +28,7 @@ from chalicelib.ports.bundle import Ports
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _LOG = logging.getLogger(__name__)
-_ERRORS: Mapping[type[Exception], tuple[str, int]] = {
+ERRORS: Mapping[type[Exception], tuple[str, int]] = {
     InvalidRequest: ("InvalidRequestException", 400),
     ExpressionError: ("InvalidRequestException", 400),
     PipelineNotFound: ("PipelineNotFoundException", 400),
@@ -112,7 +112,7 @@ def _refused(constant: str) -> None:
 
 
 def _failed(error: Exception, target: str, request_id: str) -> Answer:
-    known = _ERRORS.get(type(error))
+    known = ERRORS.get(type(error))
     if known is not None:
         return Answer(known[1], {"__type": known[0], "message": str(error)})
     # The traceback says where; the exception's own text may quote the request, so it is not logged.

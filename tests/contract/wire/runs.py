@@ -32,9 +32,8 @@ class Run:
 
     def _remember(self) -> None:
         stored = bootstrap.ports().store.load_state(PipelineId(self.pipeline))
-        assert stored is not None
-        for instance in decode_state(stored.payload).instances.values():
-            self._seen[instance.component] = instance.id
+        live = decode_state(stored.payload).instances if stored is not None else {}
+        self._seen.update({instance.component: instance.id for instance in live.values()})
 
 
 def _record(message: Any) -> dict[str, Any]:
