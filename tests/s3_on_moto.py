@@ -9,14 +9,14 @@ from botocore.awsrequest import AWSRequest, AWSResponse
 _REFUSAL = b"<Error><Code>PreconditionFailed</Code><Message>At least one did not hold</Message></Error>"
 
 
-class _Raw:
+class Raw:
     """A response's body as botocore reads it."""
 
-    def stream(self) -> Any:
-        yield _REFUSAL
+    def __init__(self, content: bytes) -> None:
+        self._content = content
 
-    def read(self, *_: Any) -> bytes:
-        return _REFUSAL
+    def stream(self, **_: Any) -> Any:
+        yield self._content
 
 
 def s3_client() -> Any:
@@ -29,7 +29,7 @@ def s3_client() -> Any:
         wanted = _text(request.headers["x-amz-copy-source-if-match"]).strip('"')
         bucket, _, key = unquote(_text(request.headers["x-amz-copy-source"])).lstrip("/").partition("/")
         etag = aside.head_object(Bucket=bucket, Key=key)["ETag"].strip('"')
-        return None if etag == wanted else AWSResponse(request.url, 412, {}, _Raw())
+        return None if etag == wanted else AWSResponse(request.url, 412, {}, Raw(_REFUSAL))
 
     client.meta.events.register("before-send.s3.CopyObject", check)
     client.meta.events.register("before-send.s3.UploadPartCopy", check)

@@ -1,6 +1,6 @@
 """Objects in buckets, in the vocabulary of bytes and keys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -125,6 +125,9 @@ class Objects(Protocol):
 
         Raises   Conflict when the source's ETag is not `etag`
         """
+
+    def parts(self, upload: Upload) -> Mapping[int, str]:
+        """The ETags of the parts that are there, by number; Missing when the upload is gone."""
 
     def end_parts(self, upload: Upload, etags: Sequence[str]) -> str:
         """Make the object of its parts, in order, and return its ETag."""

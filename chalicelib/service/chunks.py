@@ -26,12 +26,12 @@ _Fields = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class ChunkMessage:
-    """One message of the CHUNKS queue. `again` when it was begun before and ran out of time."""
+    """One message of the CHUNKS queue. `checkpoint` when it was begun before and ran out of time."""
 
     key: str
     number: int
     text: str
-    again: bool = False
+    checkpoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def perform_chunk(message: ChunkMessage, ports: Ports, site: Worksite, delivery:
     match outcome:
         case Finished(fields):
             _mark(task, message, fields, ports)
-        case Unfinished():
-            again = encode_chunk_message(replace(message, again=True))
+        case Unfinished(checkpoint):
+            again = encode_chunk_message(replace(message, checkpoint=checkpoint))
             ports.sender.send(Queue.CHUNKS, [Message(ports.ids.fresh(), again)])
         case Failed() | NotSatisfied():
             report_end(task, ports, outcome)
@@ -105,9 +105,9 @@ def decode_chunk_message(text: str) -> ChunkMessage:
 
 
 def _do(task: Task, message: ChunkMessage, ports: Ports, site: Worksite, delivery: int) -> Outcome:
-    opened = unseal(task, ports.sealer)
+    opened = replace(unseal(task, ports.sealer), checkpoint=message.checkpoint)
     executor = CHUNKS[opened.subject.type or ""]
-    resumed = message.again or is_resumed(task, delivery)
+    resumed = is_resumed(opened, delivery)
     return work(
         opened, ports, site, lambda tools: executor.act(opened, message.text, tools), resumed=resumed, logged=False
     )

@@ -1,19 +1,15 @@
 """Copying objects inside S3: one request when one will do, parts when it will not. Must not know pipelines."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.errors import DataPipelineError
 from chalicelib.domain.values import UtcTime
-from chalicelib.ports.errors import Conflict
+from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.objects import Encryption, Listed, Objects, Place, Upload
 from chalicelib.transfer.limits import CopyLimits
 from chalicelib.transfer.parts import part_ranges, part_size
 from chalicelib.transfer.pool import run_all
-
-
-class Stopped(DataPipelineError):
-    """The caller asked to stop before the object was whole; nothing of it was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +21,25 @@ class CopyItem:
     size: int
     etag: str
     modified: UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An object that is half copied: the upload, and the part size, to go on with."""
+
+    item: CopyItem
+    upload: Upload
+    part: int
+
+
+@dataclass(frozen=True)
+class Stopped(DataPipelineError):
+    """The caller asked to stop before the object was whole. Its parts are kept: go on, or drop them."""
+
+    pending: Pending
+
+    def __str__(self) -> str:
+        return f"stopped while {self.pending.item.source} was copied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +80,43 @@ class Copier:
         fresh = CopyItem(item.source, item.target, now.size, now.etag, now.modified)
         return self._copy_parts(fresh) if fresh.size > self.limits.single else self._copy_whole(fresh)
 
+    def go_on(self, pending: Pending) -> str:
+        """Copy what is missing of an object, or all of it when its parts have gone. Raises as `copy` does."""
+        try:
+            there = self.objects.parts(pending.upload)
+        except Missing:
+            return self.copy(pending.item)
+        return self._fill(pending, there)
+
     def _copy_parts(self, item: CopyItem) -> str:
         source, target = self._places(item)
-        kept = self.objects.part_size(source)
-        ranges = part_ranges(item.size, part_size(item.size, kept, self.limits), self.limits)
+        part = part_size(item.size, self.objects.part_size(source), self.limits)
         upload = self.objects.begin_parts(source, target, self.encryption)
-        ended = False
-        try:
-            etags = self._parts(upload, source, item.etag, ranges)
-            etag = self.objects.end_parts(upload, etags)
-            ended = True
-        finally:
-            if not ended:
-                self.objects.drop_parts(upload)
-        return etag
+        return self._fill(Pending(item, upload, part), {})
 
-    def _parts(self, upload: Upload, source: Place, etag: str, ranges: tuple[tuple[int, int], ...]) -> list[str]:
+    def _fill(self, pending: Pending, there: Mapping[int, str]) -> str:
+        """Copy the parts that are not there and end the upload; drop it when that fails."""
+        try:
+            return self.objects.end_parts(pending.upload, self._parts(pending, there))
+        except Stopped:
+            raise
+        except BaseException:
+            self.objects.drop_parts(pending.upload)
+            raise
+
+    def _parts(self, pending: Pending, there: Mapping[int, str]) -> list[str]:
+        item = pending.item
+        source, _ = self._places(item)
+
         def copy_part(numbered: tuple[int, tuple[int, int]]) -> tuple[int, str]:
             number, span = numbered
-            return number, self.objects.copy_part(upload, source, etag, number, span)
+            return number, self.objects.copy_part(pending.upload, source, item.etag, number, span)
 
-        parts = dict(run_all(copy_part, enumerate(ranges, 1), self.limits.parallel, self.stopped))
+        ranges = part_ranges(item.size, pending.part, self.limits)
+        missing = [(number, span) for number, span in enumerate(ranges, 1) if number not in there]
+        parts = {**there, **dict(run_all(copy_part, missing, self.limits.parallel, self.stopped))}
         if len(parts) < len(ranges):
-            raise Stopped(str(source))
+            raise Stopped(pending)
         return [parts[number] for number in sorted(parts)]
 
     def _places(self, item: CopyItem) -> tuple[Place, Place]:

@@ -3,7 +3,7 @@
 Source: S3 API reference; multipart copies take bytes only, so everything else of the source is set when one begins.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -101,6 +101,17 @@ class S3Objects:
             **_named(upload),
         )
         return str(reply["CopyPartResult"]["ETag"])
+
+    def parts(self, upload: Upload) -> Mapping[int, str]:
+        """See ports/objects."""
+        found: dict[int, str] = {}
+        request: dict[str, Any] = {**_named(upload)}
+        while True:
+            page = call(f"list parts of {upload.target}", self._client.list_parts, **request)
+            found |= {part["PartNumber"]: part["ETag"] for part in page.get("Parts", ())}
+            if not page.get("IsTruncated"):
+                return found
+            request["PartNumberMarker"] = page["NextPartNumberMarker"]
 
     def end_parts(self, upload: Upload, etags: Sequence[str]) -> str:
         """See ports/objects."""

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
@@ -16,6 +18,7 @@ from chalicelib.work.copy import copy_chunk
 from chalicelib.work.execute import execute
 from chalicelib.work.outcome import Failed, FannedOut, Finished, Outcome, Unfinished
 from chalicelib.work.registry import SERVERLESS
+from tests.s3_on_moto import Raw
 from tests.workbench import item, task, tools
 
 MIB = 1024 * 1024
@@ -64,6 +67,12 @@ def before(s3: Any, operation: str, act: Callable[[], Any]) -> None:
         act()
 
     s3.meta.events.register(f"before-call.s3.{operation}", hook)
+
+
+def hours(looks: int) -> Callable[[], timedelta]:
+    """Much time left for so many looks at the clock, then little."""
+    left = iter([timedelta(hours=1)] * looks)
+    return lambda: next(left, timedelta(seconds=5))
 
 
 def done(objects: int, size_bytes: int) -> Finished:
@@ -202,13 +211,60 @@ def test_resumed_work_does_not_copy_again_what_is_there(s3: Any, tmp_path: Path)
 
 def test_work_stops_before_its_time_is_up_and_goes_on_later(s3: Any, tmp_path: Path) -> None:
     put(s3, *(f"d/{number}" for number in range(9)))
-    left = iter([timedelta(hours=1)] * 4)
     limits = CopyLimits(parallel=2)
-    outcome = run(s3, tmp_path, directories(), time_left=lambda: next(left, timedelta(seconds=5)), copy_limits=limits)
+    outcome = run(s3, tmp_path, directories(), time_left=hours(5), copy_limits=limits)
     assert isinstance(outcome, Unfinished)
-    assert 0 < len(held(s3)) < 9
-    assert isinstance(run(s3, tmp_path, directories(), resumed=True), Finished)
+    count = len(held(s3))
+    assert 0 < count < 9
+    again = replace(directories(), checkpoint=outcome.checkpoint)
+    assert run(s3, tmp_path, again) == done(9 - count, (9 - count) * 3)
     assert len(held(s3)) == 9
+
+
+def test_a_large_object_goes_on_with_its_missing_parts(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/0", "d/big2")
+    put_in_parts(s3, "d/big1", [b"a" * 6 * MIB, b"b" * 6 * MIB, b"c" * 6 * MIB, b"d"])
+    limits = CopyLimits(single=10 * MIB, part=5 * MIB, parallel=1)
+    parts = counted(s3)
+    given, outcome = directories(), None
+    for _ in range(9):
+        outcome = run(s3, tmp_path, given, time_left=hours(5), copy_limits=limits)
+        if not isinstance(outcome, Unfinished):
+            break
+        given = replace(given, checkpoint=outcome.checkpoint)
+    assert isinstance(outcome, Finished)
+    assert (parts["UploadPartCopy"], parts["CreateMultipartUpload"], parts["CopyObject"]) == (4, 1, 2)
+    assert held(s3)["e/big1"] == b"a" * 6 * MIB + b"b" * 6 * MIB + b"c" * 6 * MIB + b"d"
+
+
+def test_a_large_object_whose_parts_have_gone_is_copied_anew(s3: Any, tmp_path: Path) -> None:
+    put_in_parts(s3, "d/big", [b"a" * 6 * MIB, b"b" * 6 * MIB, b"c"])
+    limits = CopyLimits(single=10 * MIB, part=5 * MIB, parallel=1)
+    outcome = run(s3, tmp_path, directories(), time_left=hours(5), copy_limits=limits)
+    assert isinstance(outcome, Unfinished)
+    (upload,) = s3.list_multipart_uploads(Bucket="target")["Uploads"]
+    s3.abort_multipart_upload(Bucket="target", Key="e/big", UploadId=upload["UploadId"])
+    again = replace(directories(), checkpoint=outcome.checkpoint)
+    assert isinstance(run(s3, tmp_path, again, copy_limits=limits), Finished)
+    assert len(held(s3)["e/big"]) == 12 * MIB + 1
+
+
+def test_a_canceled_copy_leaves_no_upload(s3: Any, tmp_path: Path) -> None:
+    put_in_parts(s3, "d/big", [b"a" * 6 * MIB, b"b" * 6 * MIB, b"c"])
+    answers = iter([False] * 4)
+    limits = CopyLimits(single=10 * MIB, part=5 * MIB, parallel=1)
+    outcome = run(s3, tmp_path, directories(), cancelled=lambda: next(answers, True), copy_limits=limits)
+    assert isinstance(outcome, Failed)
+    assert outcome.error_id == "Canceled"
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket="target")
+
+
+def test_a_refused_bucket_says_which(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/1")
+    refusal = AWSResponse("http://x", 403, {}, Raw(b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>"))
+    s3.meta.events.register("before-send.s3.ListObjectsV2", lambda **_: refusal)
+    outcome = run(s3, tmp_path, directories())
+    assert outcome == Failed("Denied", "list s3://source/d/: AccessDenied: no")
 
 
 def test_many_objects_are_cut_into_chunks_that_do_the_same(s3: Any, tmp_path: Path) -> None:
