@@ -12,6 +12,7 @@ from chalicelib.domain.definition.encoding import from_file
 from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.definition.model import Definition
 from chalicelib.domain.run.advance import Advanced, advance, begin
+from chalicelib.domain.run.agenda import Agenda
 from chalicelib.domain.run.compile import compile_plan
 from chalicelib.domain.run.create import SOON
 from chalicelib.domain.run.effects import Dispatch
@@ -58,6 +59,7 @@ class Load:
     plan: Plan
     state: PipelineState
     now: datetime = NOW
+    agenda: Agenda | None = None
     reports: deque[Event] = field(default_factory=deque)
     ended: int = 0
 
@@ -69,11 +71,11 @@ class Load:
 
     def advanced(self, events: list[Event]) -> Advanced:
         """What the engine makes of a batch; nothing is taken over yet."""
-        return advance(self.state, events, self.now, self.plan)
+        return advance(self.state, events, self.now, self.plan, agenda=self.agenda)
 
     def take(self, result: Advanced) -> None:
         """The workers' side of one step."""
-        self.state = result.state
+        self.state, self.agenda = result.state, result.agenda
         self.ended += len(result.ended)
         self.now += timedelta(milliseconds=100)
         for effect in result.send:

@@ -5,6 +5,7 @@ Level-triggered: asking twice is harmless.
 
 from dataclasses import replace
 
+from chalicelib.domain.change import changed
 from chalicelib.domain.run.attempts import cancel, dispatch, launch, offer, running_resource, succeed
 from chalicelib.domain.run.dependencies import Standing, needs_of, resource_key, standing
 from chalicelib.domain.run.effects import Placement
@@ -72,14 +73,14 @@ def _blocked(turn: Turn, instance: Instance, component: Component, failed: tuple
 def park(turn: Turn, instance: Instance, component: Component) -> None:
     """Keep a stuck instance in history only, so that it holds no slot; not while onLateAction may have to fire."""
     if component.late_after is not None and (component.on_late or component.terminates_when_late) and not instance.late:
-        turn.instances[instance.id] = instance
+        turn.keep(instance)
         return
     turn.leave(instance, instance)
 
 
 def _wait_on(turn: Turn, instance: Instance, ids: tuple[InstanceId, ...]) -> None:
     if instance.waiting_on != ids:
-        turn.instances[instance.id] = replace(instance, waiting_on=ids)
+        turn.keep(changed(instance, waiting_on=ids))
 
 
 def _guards_met(turn: Turn, instance: Instance, component: Component) -> bool:
@@ -152,7 +153,7 @@ def _settle_guard(turn: Turn, instance: Instance, component: Component) -> None:
         _retry(turn, instance, component)
     elif instance.status is Status.RUNNING and instance.hold_until is not None and _held_until_now(turn, instance):
         checked = replace(instance, hold_until=None)
-        turn.instances[instance.id] = checked
+        turn.keep(checked)
         dispatch(turn, checked)
 
 
