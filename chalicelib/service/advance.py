@@ -1,19 +1,22 @@
-"""The one writer of a pipeline: load, decide, write history, commit, then send.
+"""The one writer of a pipeline: load, decide, commit, write history, then send.
 
-load state ── advance ──► history rows ──► commit (version + 1) ──► perform effects
-                               ▲                  ▲                        ▲
-                   killed here: rows are     killed here: nothing    killed here: the events come
-                   written again, the same   was decided             again, change nothing, and what
-                                                                     the outbox holds is sent again
+load state ── advance ──► commit (version + 1) ──► history rows ──► perform effects
+                   ▲                         ▲                  ▲
+      killed here: nothing was decided    killed here: the batch comes again, is recognised by its first event, and
+                                          what the state and its outbox hold is written and sent again
+
+History is written after the commit, from what was committed: a writer that was overtaken would write rows that never
+became true over those that did.
 """
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chalicelib.domain.run.advance import Advanced, advance, begin
-from chalicelib.domain.run.codec import decode_state, encode_state
+from chalicelib.domain.run.codec import decode_state, encode_event, encode_state
 from chalicelib.domain.run.events import Activated, Deleted, Event, Woke
 from chalicelib.domain.run.recall import wanted
 from chalicelib.domain.run.state import Instance, PipelineState
@@ -48,11 +51,14 @@ class Engine:
         if state is None:
             self._without_state(pipeline_id, events)
             return
+        again = stored is not None and state.batch == _mark(events)
+        if again:
+            self._write_history(state)
         version = max([state.definition_version, *(e.definition_version for e in events if isinstance(e, Activated))])
         source = self.blueprints.get(pipeline_id, version, state.first_activation, self.ports)
         now = self.ports.clock.now()
         recalled = self._recalled(state, events, version)
-        result = advance(state, events, now, source.plan, recalled)
+        result = advance(state, events, now, source.plan, recalled, again=again)
         if self._committed(stored, state, result, events, now):
             perform_effects(result, self.blueprints, self.ports)
             self._forget_definitions(state, result.state)
@@ -81,6 +87,10 @@ class Engine:
             known.update(self.ports.store.history(state.pipeline_id, sorted(missing)))
         return known
 
+    def _write_history(self, state: PipelineState) -> None:
+        if state.ended:
+            self.ports.store.put_history(state.pipeline_id, state.ended)
+
     def _committed(
         self,
         stored: StoredState | None,
@@ -94,11 +104,10 @@ class Engine:
         if stored is not None and result.state == before and not result.send and not woke:
             return False
         timer = result.wake_at if result.wake_at is not None and result.wake_at < now + TICK else None
-        state = replace(result.state, timer=timer)
-        if result.ended:
-            self.ports.store.put_history(before.pipeline_id, result.ended)
+        state = replace(result.state, timer=timer, ended=result.ended, batch=_mark(events))
         number = stored.version + 1 if stored is not None else 1
         self.ports.store.save_state(before.pipeline_id, StoredState(encode_state(state), number), result.wake_at)
+        self._write_history(state)
         if timer is not None and timer != before.timer:
             send_timer(self.ports, before.pipeline_id, timer, now)
         return True
@@ -109,6 +118,11 @@ def _opened(pipeline_id: PipelineId, stored: StoredState | None, events: Sequenc
         return decode_state(stored.payload)
     first = next((event for event in events if isinstance(event, Activated)), None)
     return begin(pipeline_id, first) if first is not None else None
+
+
+def _mark(events: Sequence[Event]) -> str:
+    """What tells a batch that is delivered again: messages of a pipeline keep their order, so it begins the same."""
+    return hashlib.sha256(encode_event(events[0]).encode()).hexdigest()[:16] if events else ""
 
 
 def _versions(state: PipelineState) -> frozenset[int]:

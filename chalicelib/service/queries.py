@@ -103,7 +103,7 @@ def _placed(
 
 def _instances(query: TimeQuery, view: View, after: _Place, store: HistoryStore) -> Iterator[tuple[_Place, Instance]]:
     """Live and ended instances of the range from `after` on, in order; one that is live again is not an ended one."""
-    live = view.state.instances if view.state is not None else {}
+    live = view.state.shown if view.state is not None else {}
     now = sorted(
         ((_of(item, query.by), item) for item in live.values() if query.low <= _moment(item, query.by) <= query.high),
         key=lambda entry: entry[0],

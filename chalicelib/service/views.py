@@ -66,6 +66,6 @@ def _instance_of(text: str) -> tuple[InstanceId, int | None]:
 
 
 def _instances(names: Iterable[InstanceId], view: View, store: Store) -> Mapping[InstanceId, Instance]:
-    live = view.state.instances if view.state is not None else {}
+    live = view.state.shown if view.state is not None else {}
     missing = sorted(name for name in names if name not in live)
     return {**(store.history(view.pipeline_id, missing) if missing else {}), **live}

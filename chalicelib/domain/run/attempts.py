@@ -124,9 +124,9 @@ def fail_attempt(turn: Turn, instance: Instance, fault: Fault, *, retry: bool = 
 
 
 def close_head(turn: Turn, instance: Instance, fault: Fault) -> Instance:
-    """The instance with its newest attempt FAILED for this reason; not yet kept."""
+    """The instance with its newest attempt FAILED for this reason, unless it ended before; not yet kept."""
     head = instance.head
-    if head is None:
+    if head is None or head.status.ended:
         return instance
     closed = replace(
         head,

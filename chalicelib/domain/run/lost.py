@@ -1,7 +1,8 @@
 """A resource that failed: its own next attempt, and what becomes of the work that ran on it."""
 
-from chalicelib.domain.run.attempts import Fault, close_head, fail_attempt
+from chalicelib.domain.run.attempts import Fault, close_head, fail_attempt, running_resource
 from chalicelib.domain.run.effects import Placement
+from chalicelib.domain.run.plan import Component
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.run.status import Status
 from chalicelib.domain.run.table import Trigger
@@ -31,17 +32,27 @@ def lose_resource(turn: Turn, resource: Instance, reason: str) -> None:
     fault = Fault("ResourceFailed", f"{resource.id}: {reason}")
     for found in list(turn.related(resource, turn.plan.users.get(resource.component, ()))):
         user = turn.instances[found]
-        for held in (user, *_guards(turn, user)):
+        for held in (user, *(turn.instances[guard] for guard in turn.live_guards(user))):
             if turn.component(held).placement is Placement.RESOURCE and held.status in _ON_MACHINE:
                 _lose(turn, held, fault, again=component.retries_when_resource_fails)
 
 
+def lost(turn: Turn, instance: Instance, component: Component) -> bool:
+    """Whether the machine that runs the instance is gone, for whatever reason; its attempt is then closed."""
+    if (
+        component.placement is not Placement.RESOURCE
+        or instance.status not in _ON_MACHINE
+        or component.resource is None
+    ):
+        return False
+    if instance.head is None or instance.head.status.ended or running_resource(turn, instance, component) is not None:
+        return False
+    fault = Fault("ResourceFailed", f"{component.resource} is not running any more")
+    _lose(turn, instance, fault, again=turn.plan.components[component.resource].retries_when_resource_fails)
+    return True
+
+
 _ON_MACHINE = (Status.WAITING_FOR_RUNNER, Status.RUNNING)
-
-
-def _guards(turn: Turn, user: Instance) -> list[Instance]:
-    ids = [guard for item in turn.component(user).preconditions for guard in turn.guards_of(item, user)]
-    return [turn.instances[found] for found in ids]
 
 
 def _lose(turn: Turn, instance: Instance, fault: Fault, *, again: bool) -> None:

@@ -5,16 +5,17 @@ Level-triggered: asking twice is harmless.
 
 from dataclasses import replace
 
-from chalicelib.domain.change import changed
 from chalicelib.domain.run.attempts import cancel, dispatch, launch, offer, running_resource, succeed
 from chalicelib.domain.run.dependencies import Standing, needs_of, resource_key, standing
 from chalicelib.domain.run.effects import Placement
 from chalicelib.domain.run.guards import create_guards
+from chalicelib.domain.run.lost import lost
 from chalicelib.domain.run.plan import Component, Kind
 from chalicelib.domain.run.release import in_use, wanted_by
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.run.status import Status
 from chalicelib.domain.run.table import Trigger
+from chalicelib.domain.run.timers import late_at
 from chalicelib.domain.run.turn import Turn
 from chalicelib.domain.values import InstanceId
 
@@ -22,6 +23,8 @@ from chalicelib.domain.values import InstanceId
 def settle(turn: Turn, instance: Instance) -> None:
     """Move the instance as far as it can go now."""
     component = turn.component(instance)
+    if lost(turn, instance, component):
+        return
     match component.kind:
         case Kind.RESOURCE:
             _settle_resource(turn, instance, component)
@@ -72,15 +75,15 @@ def _blocked(turn: Turn, instance: Instance, component: Component, failed: tuple
 
 def park(turn: Turn, instance: Instance, component: Component) -> None:
     """Keep a stuck instance in history only, so that it holds no slot; not while onLateAction may have to fire."""
-    if component.late_after is not None and (component.on_late or component.terminates_when_late) and not instance.late:
-        turn.keep(instance)
+    if late_at(instance, component) is not None and (component.on_late or component.terminates_when_late):
+        turn.instances[instance.id] = instance
         return
     turn.leave(instance, instance)
 
 
 def _wait_on(turn: Turn, instance: Instance, ids: tuple[InstanceId, ...]) -> None:
     if instance.waiting_on != ids:
-        turn.keep(changed(instance, waiting_on=ids))
+        turn.instances[instance.id] = replace(instance, waiting_on=ids)
 
 
 def _guards_met(turn: Turn, instance: Instance, component: Component) -> bool:
@@ -89,7 +92,7 @@ def _guards_met(turn: Turn, instance: Instance, component: Component) -> bool:
     if not instance.checked:
         create_guards(turn, instance, component)
         return False
-    live = tuple(guard for item in component.preconditions for guard in turn.guards_of(item, instance))
+    live = tuple(turn.live_guards(instance))
     _wait_on(turn, instance, live)
     return not live
 
@@ -153,7 +156,7 @@ def _settle_guard(turn: Turn, instance: Instance, component: Component) -> None:
         _retry(turn, instance, component)
     elif instance.status is Status.RUNNING and instance.hold_until is not None and _held_until_now(turn, instance):
         checked = replace(instance, hold_until=None)
-        turn.keep(checked)
+        turn.instances[instance.id] = checked
         dispatch(turn, checked)
 
 

@@ -148,6 +148,8 @@ class PipelineState:
 
     recent  ids of the last commands, whose second application would matter
     timer   the last wake-up that was sent as a message of its own
+    ended   what ended with the last commit; its history rows are written after that commit
+    batch   what the last committed batch began with; one that begins with the same is that batch again
     """
 
     pipeline_id: PipelineId
@@ -162,3 +164,10 @@ class PipelineState:
     outbox: Mapping[str, Outgoing] = field(default_factory=dict)
     recent: tuple[str, ...] = ()
     timer: UtcTime | None = None
+    ended: tuple[Instance, ...] = ()
+    batch: str = ""
+
+    @property
+    def shown(self) -> Mapping[InstanceId, Instance]:
+        """Live instances, and what ended with the last commit, whose history rows may still be on their way."""
+        return {item.id: item for item in self.ended} | dict(self.instances)

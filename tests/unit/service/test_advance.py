@@ -1,6 +1,7 @@
 """The control plane over a real store and real queues, in memory: a definition in, tasks out, verdicts in."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import InstanceId, PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.compute import LaunchRequest, ResourceStatus
-from chalicelib.ports.errors import Conflict
+from chalicelib.ports.errors import Conflict, Unavailable
 from chalicelib.ports.queues import Queue
 from chalicelib.ports.store import StoredState
 from chalicelib.service.advance import Engine
@@ -26,6 +27,7 @@ from chalicelib.service.control import publish
 from chalicelib.service.tick import tick, wake
 
 PIPELINE = PipelineId("df-TEST")
+COPY = InstanceId("@Copy_2026-01-01T00:00:00")
 DEFINITION = {
     "objects": [
         {"id": "Default", "scheduleType": "ondemand", "role": "r", "resourceRole": "rr"},
@@ -215,3 +217,55 @@ def test_a_deleted_pipeline_leaves_nothing_behind(house: House) -> None:
     (task,) = house.tasks()
     house.report(TaskEnded(task.attempt, 1, house.clock.now(), TaskStatus.FINISHED))
     assert house.ports.store.load_state(PIPELINE) is None
+
+
+class Interrupted(SqliteStore):
+    """A store that lets something happen just before its next commit, or after it."""
+
+    before: Callable[[], None] | None = None
+    after: Callable[[], None] | None = None
+
+    def save_state(self, pipeline_id: PipelineId, state: StoredState, wake_at: datetime | None) -> None:
+        before, self.before = self.before, None
+        after, self.after = self.after, None
+        if before is not None:
+            before()
+        super().save_state(pipeline_id, state, wake_at)
+        if after is not None:
+            after()
+
+
+def ended(house: House, status: TaskStatus) -> TaskEnded:
+    (task,) = house.tasks()
+    return TaskEnded(task.attempt, 1, house.clock.now(), status, "E", "no")
+
+
+def interrupted(house: House) -> tuple[Interrupted, Engine]:
+    store = Interrupted(house.queues._database, house.clock)
+    return store, Engine(replace(house.ports, store=store))
+
+
+def test_a_writer_that_was_overtaken_leaves_no_history_behind(house: House) -> None:
+    event = ended(house, TaskStatus.FINISHED)
+    store, slow = interrupted(house)
+    store.before = lambda: house.engine.process(PIPELINE, [event])
+    with pytest.raises(Conflict):
+        slow.process(PIPELINE, [replace(event, status=TaskStatus.FAILED)])
+    rows = house.ports.store.history(PIPELINE, [COPY])
+    assert rows[COPY].status is Status.FINISHED
+
+
+def test_a_writer_killed_after_its_commit_loses_neither_history_nor_effects(house: House) -> None:
+    event = ended(house, TaskStatus.FINISHED)
+    store, doomed = interrupted(house)
+
+    def die() -> None:
+        raise Unavailable("save_state", "killed")
+
+    store.after = die
+    with pytest.raises(Unavailable):
+        doomed.process(PIPELINE, [event])
+    assert not house.ports.store.history(PIPELINE, [COPY])
+    house.engine.process(PIPELINE, [event, TaskStarted(event.attempt, 1, house.clock.now())])
+    assert house.ports.store.history(PIPELINE, [COPY])[COPY].status is Status.FINISHED
+    assert len(house.outside.published) == 1

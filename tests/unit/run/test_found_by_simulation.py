@@ -1,0 +1,111 @@
+"""Faults of the engine that the simulation found, each in its smallest form."""
+
+from datetime import timedelta
+
+from chalicelib.domain.run.effects import Placement, TerminateResource
+from chalicelib.domain.run.events import ResourceCreated, ResourceReady, TaskStatus
+from chalicelib.domain.run.state import attempt_id
+from chalicelib.domain.run.status import Command, PipelineStatus, Status
+from chalicelib.domain.schedule.period import Period, Unit
+from chalicelib.domain.values import ComponentId
+from tests.unit.run.world import HOURLY, World, activity, guard, node, plan_of, resource
+
+MINUTE = timedelta(minutes=1)
+BOX = ComponentId("Box")
+READY = ComponentId("Ready")
+
+
+def bring_up(world: World) -> None:
+    box = world.instance("Box")
+    name = attempt_id(box.id, len(box.attempts))
+    world.step(ResourceCreated(box.id, name, "i-1", world.now))
+    world.step(ResourceReady(box.id, name, world.now))
+
+
+def test_what_is_stuck_on_demand_is_never_late_and_so_leaves_live_state() -> None:
+    late = activity("B", "A", late_after=Period(30, Unit.MINUTE), on_late=(ComponentId("Alarm"),))
+    world = World(plan_of(activity("A"), late))
+    world.activate()
+    world.fail("A")
+    assert world.state is not None
+    assert not world.state.instances
+
+
+def guarded_on_machine() -> World:
+    on_box = guard("Ready", placement=Placement.RESOURCE, resource=BOX)
+    world = World(
+        plan_of(
+            resource("Box"),
+            activity("A", placement=Placement.RESOURCE, resource=BOX, preconditions=(READY,)),
+            guards=(on_box,),
+        )
+    )
+    world.activate()
+    return world
+
+
+def test_a_precondition_is_checked_as_soon_as_its_machine_is_up() -> None:
+    world = guarded_on_machine()
+    bring_up(world)
+    assert world.status("Ready") is Status.WAITING_FOR_RUNNER
+
+
+def test_a_machine_that_only_checks_a_precondition_is_ended_after_it() -> None:
+    on_box = guard("Ready", placement=Placement.RESOURCE, resource=BOX)
+    plan = plan_of(resource("Box"), node("In", preconditions=(READY,)), guards=(on_box,))
+    plan.users[BOX] = (ComponentId("In"),)  # type: ignore[index]  # what compile_plan notes of a guard's machine
+    world = World(plan)
+    world.activate()
+    bring_up(world)
+    world.finish("Ready")
+    assert world.status("In") is Status.FINISHED
+    assert any(isinstance(effect, TerminateResource) for effect in world.sent)
+
+
+def test_a_precondition_given_up_between_two_attempts_keeps_the_fault_of_the_first() -> None:
+    timed = guard("Ready", tries=2, retry_delay=5 * MINUTE, precondition_timeout=Period(3, Unit.MINUTE))
+    world = World(plan_of(activity("A", preconditions=(READY,)), guards=(timed,)))
+    world.activate()
+    world.finish("Ready", TaskStatus.FAILED)
+    before = world.instance("Ready").attempts
+    world.later(3 * MINUTE)
+    assert world.status("Ready") is Status.FAILED
+    assert world.instance("Ready").attempts == before
+
+
+def test_a_task_that_nobody_takes_up_for_a_month_is_still_offered_every_hour() -> None:
+    world = World(plan_of(activity("A", schedule=HOURLY, max_active=1)))
+    world.activate()
+    for _ in range(24 * 31):
+        world.later(timedelta(hours=1))
+    assert len(world.dispatched()) > 24 * 30
+    assert world.pipeline is PipelineStatus.SCHEDULED
+
+
+def two_on_a_box(**changes: object) -> World:
+    on_box = {"placement": Placement.RESOURCE, "resource": BOX}
+    world = World(
+        plan_of(
+            resource("Box", **changes), activity("A", **on_box), activity("B", "A", **on_box), activity("C", **on_box)
+        )
+    )
+    world.activate()
+    bring_up(world)
+    return world
+
+
+def test_ending_a_machine_for_one_failed_task_takes_the_others_off_it() -> None:
+    world = two_on_a_box(ends_when_task_fails=True)
+    world.start("C")
+    world.fail("A")
+    assert world.status("Box") is Status.CANCELED
+    assert world.status("C") is Status.FAILED
+    assert world.instance("C").attempts[-1].error_id == "ResourceFailed"
+
+
+def test_canceling_a_machine_takes_its_work_off_it() -> None:
+    world = two_on_a_box()
+    world.command(Command.TRY_CANCEL, world.name("Box"))
+    assert world.status("A") is Status.FAILED
+    assert world.state is not None
+    assert not world.state.instances
