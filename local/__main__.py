@@ -41,7 +41,9 @@ def introduce(house: House, control: str) -> None:
     say(f"  REST API           {at.api}")
     say(f"  embedded AWS       {at.aws}")
     say("Use it from another terminal, with any credentials:")
-    say(f"  export AWS_ENDPOINT_URL={at.aws} AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me AWS_DEFAULT_REGION=us-east-1")
+    say(
+        f"  export AWS_ENDPOINT_URL={at.aws} AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me AWS_DEFAULT_REGION=us-east-1"
+    )
     say("  aws datapipeline list-pipelines")
 
 

@@ -1,0 +1,48 @@
+"""`python -m tests.simulation SEED` replays a seed and prints its story; two numbers run a range of seeds in short."""
+
+import json
+import sys
+import time
+import traceback
+
+from tests.simulation.house import House
+from tests.simulation.scenario import scenario
+
+
+def replay(seed: int) -> int:
+    """Print the definition and the story; 1 when a rule was broken."""
+    house = House(scenario(seed))
+    print(json.dumps(house.scenario.document, indent=1))
+    try:
+        house.run()
+    except Exception as error:
+        print(house.story)
+        traceback.print_exception(error)
+        return 1
+    print(house.story)
+    print(f"seed {seed} keeps every rule; trace {house.story.digest()}")
+    return 0
+
+
+def survey(first: int, last: int) -> int:
+    """Run many seeds; print those that break a rule."""
+    broken = 0
+    begin = time.perf_counter()
+    steps = 0
+    for seed in range(first, last):
+        house = House(scenario(seed))
+        try:
+            house.run()
+        except Exception as error:
+            broken += 1
+            print(seed, f"{type(error).__name__}: {str(error)[:300]}", flush=True)
+        steps += house.steps
+    took = time.perf_counter() - begin
+    count = last - first
+    print(f"{count} seeds, {broken} broken, {took:.1f} s, {1000 * took / count:.1f} ms a seed, {steps} steps")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    numbers = [int(word) for word in sys.argv[1:]]
+    sys.exit(replay(numbers[0]) if len(numbers) == 1 else survey(numbers[0], numbers[1]))
