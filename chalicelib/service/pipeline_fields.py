@@ -10,7 +10,9 @@ from chalicelib.domain.run.codec import decode_state
 from chalicelib.domain.run.state import PipelineState
 from chalicelib.domain.run.status import Health, PipelineStatus
 from chalicelib.domain.values import PipelineId, UtcTime, render_time
-from chalicelib.ports.store import PipelineRecord, StateStore, Store
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import PipelineRecord, StateStore
+from chalicelib.service.schedule_fields import schedule_fields
 
 
 def live_state(store: StateStore, pipeline_id: PipelineId) -> PipelineState | None:
@@ -30,10 +32,12 @@ def shown_status(record: PipelineRecord, state: PipelineState | None) -> Pipelin
     return state.status
 
 
-def pipeline_fields(record: PipelineRecord, store: Store) -> tuple[Field, ...]:
+def pipeline_fields(record: PipelineRecord, ports: Ports) -> tuple[Field, ...]:
     """Every field that has a value, in order of key."""
-    state = live_state(store, record.pipeline_id) if record.active else None
-    fields = [*_record_fields(record, shown_status(record, state)), *(_state_fields(state) if state else ())]
+    state = live_state(ports.store, record.pipeline_id) if record.active else None
+    fields = list(_record_fields(record, shown_status(record, state)))
+    if state is not None:
+        fields += [*_state_fields(state), *schedule_fields(state, ports)]
     return tuple(sorted(fields, key=lambda field: field.key))
 
 

@@ -150,5 +150,5 @@ def _merged(tags: Mapping[str, str], more: Sequence[tuple[str, str]]) -> Mapping
 
 def _described(record: PipelineRecord, ports: Ports) -> PipelineDescription:
     return PipelineDescription(
-        record.pipeline_id, record.name, record.description, pipeline_fields(record, ports.store), record.tags
+        record.pipeline_id, record.name, record.description, pipeline_fields(record, ports), record.tags
     )

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.contract.wire.runs import Run
+from tests.contract.wire.samples import PARAMETER, VALUE, once
+
 
 def fields(client: Any, pipeline: str) -> dict[str, str]:
     described = client.describe_pipelines(pipelineIds=[pipeline])["pipelineDescriptionList"][0]
@@ -72,3 +75,24 @@ def test_an_eleventh_tag_is_refused(client: Any, pipeline: str) -> None:
 def test_more_than_25_ids_in_one_call_are_refused(client: Any, pipeline: str) -> None:
     with pytest.raises(client.exceptions.InvalidRequestException, match="at most 25"):
         client.describe_pipelines(pipelineIds=[pipeline] * 26)
+
+
+def test_a_pipeline_whose_schedule_is_over_shows_it_and_has_no_next_run(client: Any, finished: Run) -> None:
+    shown = fields(client, finished.pipeline)
+    assert shown["@pipelineState"] == "FINISHED"
+    assert shown["@healthStatus"] == "HEALTHY"
+    assert shown["@scheduledPeriod"] == "1 hour"
+    assert shown["@latestRunTime"] > shown["@scheduledStartTime"]
+    assert "@nextRunTime" not in shown
+
+
+def test_a_pipeline_that_waits_for_its_start_shows_when_it_runs(client: Any, pipeline: str) -> None:
+    client.put_pipeline_definition(
+        pipelineId=pipeline,
+        pipelineObjects=once("2999-01-01T00:00:00"),
+        parameterObjects=[PARAMETER],
+        parameterValues=[VALUE],
+    )
+    client.activate_pipeline(pipelineId=pipeline)
+    Run(pipeline).settle()
+    assert fields(client, pipeline)["@nextRunTime"] == "2999-01-01T00:00:00"
