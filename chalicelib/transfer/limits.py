@@ -18,6 +18,7 @@ class CopyLimits:
     parts         most parts of an upload
     parallel      requests under way at once in one process
     inline        most objects that are copied without handing chunks over
+    chunked       most objects that one planner keeps in memory to cut them into chunks
     chunk_objects, chunk_text  most objects, and characters of keys, in one chunk
     """
 
@@ -26,5 +27,6 @@ class CopyLimits:
     parts: int = 10_000
     parallel: int = 16
     inline: int = 500
+    chunked: int = 1_000_000
     chunk_objects: int = 250
     chunk_text: int = 100_000

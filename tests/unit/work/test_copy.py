@@ -279,6 +279,14 @@ def test_many_objects_are_cut_into_chunks_that_do_the_same(s3: Any, tmp_path: Pa
     assert len(held(s3)) == 25
 
 
+def test_more_than_can_be_cut_is_refused(s3: Any, tmp_path: Path) -> None:
+    put(s3, *(f"d/{number:02d}" for number in range(25)))
+    limits = CopyLimits(inline=10, chunked=20)
+    outcome = run(s3, tmp_path, directories(), fans_out=True, copy_limits=limits)
+    assert isinstance(outcome, Failed)
+    assert "split the input" in outcome.message
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
