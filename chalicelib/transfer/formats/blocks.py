@@ -29,7 +29,7 @@ def blocks(content: Iterable[bytes], dialect: Dialect, file: str, longest: int =
             cut = last_end(block, end, escape)
             if cut:
                 yield block[:cut]
-                line += block.count(end, 0, cut)
+                line += block.count(end, 0, cut)  # a hint for messages
             pieces, held = [block[cut:]], len(block) - cut
         if held > longest:
             raise BadRecord(file, line + 1, None, f"the record is longer than {longest} bytes")

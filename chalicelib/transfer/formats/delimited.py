@@ -32,9 +32,14 @@ class Delimited:
         """
         line = 0
         for block in blocks(content, self.dialect, file, longest):
-            for record in self._records(block, file, line):
+            for row in self.read_block(block, file, line):
                 line += 1
-                yield self._row(record, file, line)
+                yield row
+
+    def read_block(self, block: bytes, file: str, before: int) -> Iterator[Row]:
+        """Rows of a block of whole records that `before` others came before. Raises BadRecord as `read` does."""
+        for line, record in enumerate(self._records(block, file, before), before + 1):
+            yield self._row(record, file, line)
 
     def write(self, rows: Iterable[Row], block: int = _BLOCK) -> Iterator[bytes]:
         """The rows as text, in pieces of about `block` bytes. Nothing is refused: every row reads back as it was."""

@@ -1,0 +1,1 @@
+"""ports/databases over drivers, each imported where it is used."""

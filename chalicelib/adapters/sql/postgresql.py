@@ -1,0 +1,255 @@
+"""A PostgreSQL session over psycopg. Owns its catalogue queries and COPY; must not know what is copied or why.
+
+COPY goes through libpq's own calls: psycopg's iterator costs as much per row again as the server takes.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+import psycopg
+from psycopg import pq
+
+from chalicelib.adapters.sql.batches import Batches
+from chalicelib.adapters.sql.rewrite import from_postgresql, to_server
+from chalicelib.domain.sql import Spelling, with_markers
+from chalicelib.ports.databases import Address, BadRow, Row, Table, Tls
+from chalicelib.ports.errors import Conflict, Denied, Missing, PortError, Rejected, Unavailable
+
+_SSL = {
+    Tls.DISABLED: "disable",
+    Tls.PREFERRED: "prefer",
+    Tls.REQUIRED: "require",
+    Tls.VERIFY_CA: "verify-ca",
+    Tls.VERIFY_IDENTITY: "verify-full",
+}
+_STATES: dict[str, type[PortError]] = {
+    "28": Denied,
+    "42501": Denied,
+    "3D": Missing,
+    "3F": Missing,
+    "42P01": Missing,
+    "40": Conflict,
+    "55P03": Conflict,
+    "08": Unavailable,
+    "53": Unavailable,
+    "57P": Unavailable,
+}
+_PLACE = re.compile(r"^COPY .+?, \D*(\d+)(?:, \S+ ([^:]+))?")
+_TABLE = """
+    SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND lower(c.relname) = lower(%s)
+      AND CASE WHEN %s::text IS NULL THEN pg_table_is_visible(c.oid) ELSE lower(n.nspname) = lower(%s) END
+    ORDER BY c.relname = %s DESC, n.nspname, c.relname LIMIT 1"""
+_COLUMNS = """
+    SELECT a.attname FROM pg_attribute a
+    JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    ORDER BY a.attnum"""
+_BLOCK = 1024 * 1024
+_TO_SERVER = to_server(b"bfnrtvx0-7.")
+
+
+class PostgresSession:
+    """See ports/databases.Session."""
+
+    def __init__(self, address: Address) -> None:
+        self._name = str(address)
+        with _told(f"connect to {address}"):
+            self._connection = psycopg.connect(
+                host=address.host,
+                port=address.port,
+                dbname=address.database,
+                user=address.user,
+                password=address.password,
+                connect_timeout=address.connect_seconds,
+                sslmode=_SSL[address.tls],
+                client_encoding="UTF8",
+                **_optional(address),
+            )
+
+    def table(self, name: str, schema: str | None) -> Table:
+        """See ports/databases."""
+        owner, _, plain = (name if schema is None else f"{schema}.{name}").rpartition(".")
+        found = self._fetch(_TABLE, (plain, owner or None, owner, plain))
+        if not found:
+            raise Missing(f"find table in {self._name}", f"there is no table {name}" + (f" in {schema}" * bool(schema)))
+        columns = self._fetch(_COLUMNS, found[0])
+        return Table(str(found[0][0]), str(found[0][1]), tuple(str(row[0]) for row in columns))
+
+    def quoted(self, table: Table) -> str:
+        """See ports/databases."""
+        return f"{_quoted(table.schema)}.{_quoted(table.name)}"
+
+    def rows(self, query: str, arguments: Sequence[str] = ()) -> Sequence[Row]:
+        """See ports/databases."""
+        found = self._fetch(with_markers(query, Spelling.STANDARD), tuple(arguments))
+        return [tuple(None if value is None else str(value) for value in row) for row in found]
+
+    def run(self, statement: str, arguments: Sequence[str] = ()) -> int:
+        """See ports/databases."""
+        with _told(f"run statement in {self._name}"):
+            cursor = self._connection.execute(cast("Any", with_markers(statement, Spelling.STANDARD)), tuple(arguments))
+        return max(cursor.rowcount, 0)
+
+    def insert(self, statement: str, rows: Iterable[Row]) -> int:
+        """See ports/databases."""
+        query = cast("Any", with_markers(statement, Spelling.STANDARD))
+        batches = Batches(rows)
+        with self._connection.cursor() as cursor:
+            for batch in batches:
+                self._insert(cursor, query, batch, batches.before)
+        return batches.count
+
+    def load(self, table: Table, columns: Sequence[str], content: Iterable[bytes], separator: str) -> int:
+        """See ports/databases."""
+        names = ", ".join(map(_quoted, columns))
+        statement = f"COPY {self.quoted(table)} ({names}) FROM STDIN (DELIMITER {_literal(separator)})"
+        with _told(f"load into {self.quoted(table)}"), self._connection.cursor() as cursor:
+            with cursor.copy(cast("Any", statement)) as copy:
+                for block in _TO_SERVER(content):
+                    copy.write(block)
+            return max(cursor.rowcount, 0)
+
+    def unload(self, source: Table | str, separator: str) -> Iterator[bytes]:
+        """See ports/databases."""
+        query = self._select(source) if isinstance(source, Table) else source.strip().rstrip(";")
+        statement = f"COPY ({query}) TO STDOUT (DELIMITER {_literal(separator)})"
+        operation = f"read from {self._name}"
+        with _told(operation):
+            self._connection.execute("SELECT 1")  # begins the transaction that libpq's calls below run in
+        connection = self._connection.pgconn
+        _expect(connection, connection.exec_(statement.encode()), pq.ExecStatus.COPY_OUT, operation)
+        for block in _blocks(connection.get_copy_data, operation):
+            yield from_postgresql(block, separator.encode())
+        while (result := connection.get_result()) is not None:
+            _expect(connection, result, pq.ExecStatus.COMMAND_OK, operation)
+
+    def commit(self) -> None:
+        """See ports/databases."""
+        with _told(f"commit in {self._name}"):
+            self._connection.commit()
+
+    def rollback(self) -> None:
+        """See ports/databases. An unload that was left early can only be ended with its connection."""
+        status = self._connection.pgconn.transaction_status
+        if status in (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR):
+            self._connection.rollback()
+        elif status is not pq.TransactionStatus.IDLE:
+            self._connection.close()
+
+    def close(self) -> None:
+        """See ports/databases."""
+        self._connection.close()
+
+    def _select(self, table: Table) -> str:
+        return f"SELECT {', '.join(map(_quoted, table.columns))} FROM {self.quoted(table)}"
+
+    def _fetch(self, query: str, arguments: Sequence[str | None]) -> list[tuple[Any, ...]]:
+        with _told(f"query {self._name}"):
+            return self._connection.execute(cast("Any", query), arguments).fetchall()
+
+    def _insert(self, cursor: psycopg.Cursor[Any], query: Any, batch: Sequence[Row], before: int) -> None:
+        """One pipelined batch; after a failure the rows go one by one, behind a savepoint, to find the culprit."""
+        self._connection.execute("SAVEPOINT penstock_batch")
+        try:
+            cursor.executemany(query, batch)
+        except psycopg.Error as error:
+            if self._connection.broken:
+                raise _port_error("insert", error) from error
+        else:
+            self._connection.execute("RELEASE SAVEPOINT penstock_batch")
+            return
+        self._connection.execute("ROLLBACK TO SAVEPOINT penstock_batch")
+        for line, row in enumerate(batch, before + 1):
+            with _told("insert", line):
+                cursor.execute(query, row)
+
+
+@contextmanager
+def _told(operation: str, line: int | None = None) -> Iterator[None]:
+    """Whatever the driver raises inside, as a port error."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _port_error(operation, error, line) from error
+
+
+def _port_error(operation: str, error: psycopg.Error, line: int | None = None) -> PortError:
+    reason = (error.diag.message_primary or str(error)).strip()
+    if error.diag.message_detail:
+        reason = f"{reason} ({error.diag.message_detail})"
+    place = _PLACE.match(error.diag.context or "")
+    if place is not None:
+        return BadRow(operation, reason, int(place[1]), place[2])
+    if error.sqlstate is None and not isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+        return Rejected(operation, reason) if line is None else BadRow(operation, reason, line, None)
+    return _by_state(operation, reason, error.sqlstate, line)
+
+
+def _by_state(operation: str, reason: str, state: str | None, line: int | None = None) -> PortError:
+    kind = next((_STATES[state[:n]] for n in (5, 3, 2) if state and state[:n] in _STATES), None)
+    if line is not None and state and (kind is None or kind is Rejected):
+        return BadRow(operation, reason, line, None)
+    if kind is None:
+        kind = Rejected if state else _silent(reason)
+    return kind(operation, reason)
+
+
+def _silent(reason: str) -> type[PortError]:
+    """libpq's own errors have no state; at connection time the server's come as text, too."""
+    if "authentication failed" in reason or "no pg_hba.conf entry" in reason or "no password supplied" in reason:
+        return Denied
+    return Missing if re.search(r'FATAL: .*database ".*" does not exist', reason) else Unavailable
+
+
+def _expect(connection: Any, result: Any, status: pq.ExecStatus, operation: str) -> None:
+    if result.status == status:
+        return
+    state = result.error_field(pq.DiagnosticField.SQLSTATE)
+    reason = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or connection.error_message
+    raise _by_state(operation, reason.decode(errors="replace").strip(), state.decode() if state else None)
+
+
+def _blocks(get: Callable[[int], tuple[int, Any]], operation: str) -> Iterator[bytes]:
+    """COPY's records, one a call, joined to blocks."""
+    pieces: list[Any] = []
+    size = 0
+    while True:
+        length, piece = _record(get, operation)
+        if length <= 0:
+            break
+        pieces.append(piece)
+        size += length
+        if size >= _BLOCK:
+            yield b"".join(pieces)
+            pieces, size = [], 0
+    if pieces:
+        yield b"".join(pieces)
+
+
+def _record(get: Callable[[int], tuple[int, Any]], operation: str) -> tuple[int, Any]:
+    try:
+        return get(0)
+    except psycopg.Error as error:
+        raise _port_error(operation, error) from error
+
+
+def _optional(address: Address) -> dict[str, Any]:
+    given: dict[str, Any] = {} if address.root is None else {"sslrootcert": address.root}
+    if address.settings:
+        given["options"] = " ".join(f"-c {key}={_spaced(value)}" for key, value in address.settings.items())
+    return given
+
+
+def _spaced(value: str) -> str:
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "E'\\t'" if text == "\t" else "'" + text.replace("'", "''") + "'"

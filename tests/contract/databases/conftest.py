@@ -1,0 +1,56 @@
+"""Servers, and one fresh schema per test."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import boto3
+import pytest
+
+from chalicelib.adapters.sql.databases import SqlDatabases
+from chalicelib.ports.databases import Address, Engine, Session
+from tests.servers import mariadb, postgresql
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All in one worker: each server starts once."""
+    for item in items:
+        if "contract/databases" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Address]:
+    with postgresql() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[Address]:
+    with mariadb() as address:
+        yield address
+
+
+@pytest.fixture
+def databases() -> SqlDatabases:
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    return SqlDatabases(lambda region: boto3.client("rds", region_name=region or "us-east-1", **keys))
+
+
+@pytest.fixture(params=list(Engine), ids=lambda engine: engine.value)
+def address(request: pytest.FixtureRequest, databases: SqlDatabases) -> Address:
+    """An empty place of a server of each kind."""
+    postgres = request.param is Engine.POSTGRESQL
+    server: Address = request.getfixturevalue("postgresql_server" if postgres else "mariadb_server")
+    session = databases.open(server)
+    session.run("DROP SCHEMA IF EXISTS work" + " CASCADE" * postgres)
+    session.run("CREATE SCHEMA work")
+    session.commit()
+    session.close()
+    return replace(server, settings={"search_path": "work"}) if postgres else replace(server, database="work")
+
+
+@pytest.fixture
+def session(address: Address, databases: SqlDatabases) -> Iterator[Session]:
+    opened = databases.open(address)
+    yield opened
+    opened.close()

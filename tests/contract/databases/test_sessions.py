@@ -1,0 +1,272 @@
+"""ports/databases.Session on real servers."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.adapters.sql.databases import SqlDatabases
+from chalicelib.domain.dialect import Dialect
+from chalicelib.ports.databases import Address, BadRow, Engine, Row, Session, Tls
+from chalicelib.ports.errors import Conflict, Denied, Missing, Rejected, Unavailable
+from chalicelib.transfer.formats.delimited import Delimited
+from chalicelib.transfer.formats.faults import BadRecord
+
+# Neither server stores NUL in text; lone surrogates are no UTF-8.
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20) | st.text(
+    "\\,\n\r\tnNbtrx0Z.'\"\x1d\x1e\x1f", max_size=12
+)
+ROWS = st.lists(st.tuples(st.none() | TEXT | st.just("\\N"), st.none() | TEXT), max_size=20)
+
+
+def create(session: Session, columns: str = "id INT PRIMARY KEY, name VARCHAR(50), score DECIMAL(8,2)") -> None:
+    session.run(f"CREATE TABLE things ({columns})")
+    session.commit()
+
+
+def load(session: Session, *records: str, columns: Sequence[str] = ()) -> int:
+    table = session.table("things", None)
+    return session.load(table, columns or table.columns, [record.encode() for record in records], ",")
+
+
+def held(session: Session) -> list[Row]:
+    return sorted(session.rows("SELECT * FROM things"), key=lambda row: tuple(value or "" for value in row))
+
+
+def test_text_is_loaded_and_unloaded_in_the_same_dialect(session: Session) -> None:
+    create(session)
+    assert load(session, "1,a\\,b,1.50\n2,\\N,\\N\n", "3,n\\n\\\\,0\n") == 3
+    session.commit()
+    assert held(session) == [("1", "a,b", "1.50"), ("2", None, None), ("3", "nn\\", "0.00")]
+    content = b"".join(session.unload("SELECT * FROM things ORDER BY id", ","))
+    assert content == b"1,a\\,b,1.50\n2,\\N,\\N\n3,nn\\\\,0.00\n"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, separator=st.sampled_from(",\t|;\x01 "))
+def test_any_text_goes_in_and_comes_out_as_it_was(session: Session, rows: list[Row], separator: str) -> None:
+    session.run("CREATE TABLE IF NOT EXISTS things (n INT, a TEXT, b TEXT)")
+    session.run("DELETE FROM things")
+    text = Delimited(Dialect(separator))
+    numbered: list[Row] = [(str(n), *row) for n, row in enumerate(rows)]
+    session.load(session.table("things", None), ("n", "a", "b"), text.write(numbered), separator)
+    content = list(session.unload("SELECT n, a, b FROM things ORDER BY n", separator))
+    assert list(text.read(content, "file")) == numbered
+
+
+def test_a_table_unloads_all_its_columns(session: Session) -> None:
+    create(session, "id INT, name VARCHAR(50)")
+    load(session, "1,x\n")
+    assert list(session.unload(session.table("things", None), "\t")) == [b"1\tx\n"]
+    session.rollback()
+
+
+def test_an_empty_result_has_no_blocks(session: Session) -> None:
+    create(session)
+    assert b"".join(session.unload("SELECT * FROM things", ",")) == b""
+    assert load(session) == 0
+
+
+def test_columns_may_be_named_in_any_order(session: Session) -> None:
+    create(session)
+    load(session, "x,7\n", columns=("name", "id"))
+    assert held(session) == [("7", "x", None)]
+
+
+def test_binary_values_travel_as_hexadecimal_digits(session: Session, address: Address) -> None:
+    create(session, "id INT, content " + ("BYTEA" if address.engine is Engine.POSTGRESQL else "BLOB"))
+    load(session, "1,\\\\x00ff5c0a\n2,\\N\n")
+    assert b"".join(session.unload("SELECT * FROM things ORDER BY id", ",")) == b"1,\\\\x00ff5c0a\n2,\\N\n"
+
+
+def test_values_larger_than_a_packet_come_whole(session: Session, address: Address) -> None:
+    create(session, "id INT, content " + ("TEXT" if address.engine is Engine.POSTGRESQL else "LONGTEXT"))
+    if address.engine is Engine.MYSQL:
+        session.run("SET SESSION net_read_timeout = 60")
+    session.run("INSERT INTO things VALUES (1, repeat('xyz', 300)), (2, repeat('a', 70000)), (3, repeat('b', 4000000))")
+    content = b"".join(session.unload("SELECT * FROM things ORDER BY id", ","))
+    assert content == b"1," + b"xyz" * 300 + b"\n2," + b"a" * 70000 + b"\n3," + b"b" * 4000000 + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("records", "line", "column"),
+    [
+        ("1,a,1\n2,b\n", 2, None),
+        ("1,a,1,1\n", 1, None),
+        ("1,a,1\nx,b,2\n", 2, "id"),
+        ("1,a,1\n2,b,two\n", 2, "score"),
+    ],
+)
+def test_a_refused_record_is_named_and_nothing_stays(
+    session: Session, records: str, line: int, column: str | None
+) -> None:
+    create(session)
+    with pytest.raises(BadRow) as caught:
+        load(session, records)
+    assert caught.value.line == line
+    assert column is None or caught.value.column == column
+    session.rollback()
+    assert held(session) == []
+
+
+def test_a_duplicate_key_refuses_the_load(session: Session) -> None:
+    create(session)
+    with pytest.raises(BadRow, match="1"):
+        load(session, "1,a,1\n1,b,2\n")
+    session.rollback()
+    assert held(session) == []
+
+
+def test_a_source_that_breaks_off_breaks_the_load_with_its_own_error(session: Session) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"1,a,1\n" * 1
+        raise BadRecord("s3://b/f", 2, None, "no more")
+
+    create(session)
+    with pytest.raises(BadRecord, match="s3://b/f, line 2: no more"):
+        session.load(session.table("things", None), ("id", "name", "score"), broken(), ",")
+    session.rollback()
+    assert held(session) == []
+
+
+def test_rows_are_inserted_by_a_statement_of_the_authors(session: Session, address: Address) -> None:
+    create(session)
+    upsert = (
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name"
+        if address.engine is Engine.POSTGRESQL
+        else "ON DUPLICATE KEY UPDATE name = VALUES(name)"
+    )
+    statement = f"INSERT INTO things (id, name) VALUES (?, ?) {upsert}"
+    rows: list[Row] = [(str(n % 1500), f"n{n}%s?") for n in range(2500)]
+    assert session.insert(statement, rows) == 2500
+    assert held(session)[0] == ("0", "n1500%s?", None)
+    assert len(held(session)) == 1500
+
+
+def test_the_row_that_a_statement_refuses_is_named(session: Session) -> None:
+    create(session)
+    rows: list[Row] = [(str(n), "x") for n in range(1200)] + [("0", "again")]
+    with pytest.raises(BadRow) as caught:
+        session.insert("INSERT INTO things (id, name) VALUES (?, ?)", rows)
+    assert caught.value.line == 1201
+    session.rollback()
+    assert held(session) == []
+
+
+def test_too_few_arguments_for_a_statement_are_refused(session: Session) -> None:
+    create(session)
+    with pytest.raises((BadRow, Rejected)):
+        session.insert("INSERT INTO things (id, name) VALUES (?, ?)", [("1",)])
+
+
+def test_a_table_is_found_whatever_the_case_of_its_name(session: Session) -> None:
+    create(session)
+    assert session.table("THINGS", None) == session.table("work.things", None) == session.table("things", "work")
+    assert session.table("Things", None).columns == ("id", "name", "score")
+
+
+def test_a_missing_table_is_missing(session: Session) -> None:
+    with pytest.raises(Missing, match="there is no table nothing in work"):
+        session.table("nothing", "work")
+    with pytest.raises(Missing, match="nothing"):
+        session.run("INSERT INTO nothing VALUES (1)")
+    session.rollback()
+    with pytest.raises(Missing, match="nothing"):
+        list(session.unload("SELECT * FROM nothing", ","))
+
+
+def test_sql_that_is_none_is_rejected(session: Session) -> None:
+    with pytest.raises(Rejected, match="syntax"):
+        session.run("SELEC 1")
+
+
+def test_rollback_undoes_and_commit_keeps(session: Session, address: Address, databases: SqlDatabases) -> None:
+    create(session)
+    load(session, "1,a,1\n")
+    session.rollback()
+    load(session, "2,b,2\n")
+    session.commit()
+    other = databases.open(address)
+    assert held(other) == [("2", "b", "2.00")]
+    other.close()
+
+
+def test_an_unload_left_early_ends_with_rollback(session: Session) -> None:
+    create(session)
+    load(session, *(f"{n},{'x' * 40},1\n" for n in range(60_000)))
+    session.commit()
+    blocks = session.unload("SELECT * FROM things", ",")
+    assert next(iter(blocks)).startswith(b"0,")
+    session.rollback()
+    session.close()
+
+
+def test_a_connection_lost_midway_is_unavailable(session: Session, address: Address, databases: SqlDatabases) -> None:
+    create(session)
+    postgres = address.engine is Engine.POSTGRESQL
+    number = session.rows("SELECT pg_backend_pid()" if postgres else "SELECT connection_id()")[0][0]
+    other = databases.open(address)
+    other.run(f"SELECT pg_terminate_backend({number})" if postgres else f"KILL {number}")
+    other.close()
+    with pytest.raises(Unavailable):
+        session.run("INSERT INTO things (id) VALUES (1)")
+    session.rollback()
+
+
+def test_a_deadlock_is_a_conflict(session: Session, address: Address, databases: SqlDatabases) -> None:
+    create(session)
+    load(session, "1,a,1\n2,b,2\n")
+    session.commit()
+    other = databases.open(address)
+    session.run("UPDATE things SET name = 'x' WHERE id = 1")
+    other.run("UPDATE things SET name = 'y' WHERE id = 2")
+    caught: list[Exception] = []
+
+    def cross(one: Session, number: int) -> None:
+        try:
+            one.run("UPDATE things SET name = 'z' WHERE id = ?", [str(number)])
+        except Conflict as error:
+            caught.append(error)
+            one.rollback()
+
+    thread = threading.Thread(target=cross, args=(other, 1))
+    thread.start()
+    cross(session, 2)
+    session.rollback()
+    thread.join()
+    other.close()
+    assert len(caught) == 1
+
+
+def test_a_wrong_password_is_denied(address: Address, databases: SqlDatabases) -> None:
+    admin = databases.open(address)
+    if address.engine is Engine.POSTGRESQL:
+        admin.run("DROP ROLE IF EXISTS locked")
+        admin.run("CREATE ROLE locked LOGIN PASSWORD 'right'")
+        admin.commit()
+    admin.close()
+    databases.open(
+        replace(address, user="locked", password="right", database="postgres" * bool(address.settings))
+    ).close()
+    with pytest.raises(Denied, match="locked"):
+        databases.open(replace(address, user="locked", password="wrong"))
+
+
+def test_nobody_there_is_unavailable(address: Address, databases: SqlDatabases) -> None:
+    with pytest.raises(Unavailable, match=r"127\.0\.0\.1:1/"):
+        databases.open(replace(address, port=1))
+    with pytest.raises(Unavailable, match=r"no\.such\.host\.invalid"):
+        databases.open(replace(address, host="no.such.host.invalid"))
+
+
+def test_an_unknown_database_is_missing(address: Address, databases: SqlDatabases) -> None:
+    with pytest.raises(Missing, match="nowhere"):
+        databases.open(replace(address, database="nowhere"))
+
+
+def test_required_tls_is_never_given_up(address: Address, databases: SqlDatabases) -> None:
+    with pytest.raises((Denied, Unavailable), match=r"(?i)ssl|tls"):
+        databases.open(replace(address, tls=Tls.REQUIRED))

