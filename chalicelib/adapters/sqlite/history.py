@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from chalicelib.adapters.marker import make_marker, read_marker
 from chalicelib.adapters.records import scheduled_start
 from chalicelib.adapters.sqlite import queries
 from chalicelib.adapters.sqlite.database import Database, micros
@@ -11,6 +10,7 @@ from chalicelib.domain.run.codec import decode_instance, encode_instance
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.values import InstanceId, PipelineId
 from chalicelib.ports.clock import Clock
+from chalicelib.ports.marker import make_marker, read_marker
 from chalicelib.ports.store import Page, TimeField, TimeQuery
 
 _BY_TIME = {

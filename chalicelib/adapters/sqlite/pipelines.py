@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chalicelib.adapters.marker import make_marker, read_marker
 from chalicelib.adapters.records import claim_key, decode_definition, decode_record, encode_definition, encode_record
 from chalicelib.adapters.sqlite import queries
 from chalicelib.adapters.sqlite.database import Database
 from chalicelib.domain.definition.model import Definition
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.errors import Conflict, Missing
+from chalicelib.ports.marker import make_marker, read_marker
 from chalicelib.ports.store import Page, PipelineRecord
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from chalicelib.adapters.aws.dynamodb.items import Item, key_part, number, packed, sortable, text, unpacked
 from chalicelib.adapters.aws.dynamodb.table import Table, partition
-from chalicelib.adapters.marker import make_marker, read_marker
 from chalicelib.adapters.records import scheduled_start
 from chalicelib.domain.run.codec import decode_instance, encode_instance
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.values import InstanceId, PipelineId
 from chalicelib.ports.clock import Clock
+from chalicelib.ports.marker import make_marker, read_marker
 from chalicelib.ports.store import Page, TimeField, TimeQuery
 
 _BY_TIME: Mapping[TimeField, tuple[str, Mapping[str, Any]]] = {

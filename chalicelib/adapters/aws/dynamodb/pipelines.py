@@ -20,11 +20,11 @@ from datetime import timedelta
 
 from chalicelib.adapters.aws.dynamodb.items import Item, number, text
 from chalicelib.adapters.aws.dynamodb.table import Table
-from chalicelib.adapters.marker import make_marker, read_marker
 from chalicelib.adapters.records import claim_key, decode_record, encode_record
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, Missing, Throttled
+from chalicelib.ports.marker import make_marker, read_marker
 from chalicelib.ports.store import Page, PipelineRecord
 
 _PENDING_FOR = timedelta(days=1)
