@@ -45,7 +45,9 @@ def mariadb() -> Iterator[Address]:
     """A MariaDB server with the database `shop`."""
     server, install = _found("mariadbd", "mysqld"), _found("mariadb-install-db", "mysql_install_db")
     if server is None or install is None:
-        raise RuntimeError("no MariaDB server found: install it (Debian, Ubuntu: apt install mariadb-server-core mariadb-client-core)")
+        raise RuntimeError(
+            "no MariaDB server found: install it (Debian, Ubuntu: apt install mariadb-server-core mariadb-client-core)"
+        )
     with tempfile.TemporaryDirectory(prefix="penstock-maria-") as folder:
         root = ["--user=root"] if os.getuid() == 0 else []
         where = ["--no-defaults", f"--datadir={folder}/data"]

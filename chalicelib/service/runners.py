@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain.errors import InvalidRequest, PipelineDeleted, PipelineNotFound
 from chalicelib.domain.run.attempts import split_resource_group
 from chalicelib.domain.run.events import ResourceReady
 from chalicelib.domain.run.state import attempt_id
+from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import RunnerRecord
 from chalicelib.service.access import Caller, live_pipeline
@@ -29,16 +31,24 @@ def report_heartbeat(request: ReportTaskRunnerHeartbeat, caller: Caller, ports: 
 def heard_of_machine(worker_group: str, hostname: str, caller: Caller, ports: Ports) -> None:
     """When the group is a resource's own and nobody of it was heard before, tell the engine that the machine is up.
 
-    Raises   PipelineNotFound, PipelineDeleted when the group names a pipeline that the caller does not have
+    Raises   InvalidRequest when the group names a pipeline that the caller does not have, or no longer has
     """
     named = split_resource_group(worker_group)
     if named is None or ports.store.runner(_name(worker_group, caller)) is not None:
         return
     pipeline_id, resource, attempt = named
-    live_pipeline(ports.store, caller, pipeline_id)
+    _check_pipeline(pipeline_id, caller, ports)
     event = ResourceReady(resource, attempt_id(resource, attempt), ports.clock.now())
     publish(ports.sender, pipeline_id, [(f"{worker_group}/ready", event)])
     _noted(worker_group, worker_group, hostname, caller, ports)
+
+
+def _check_pipeline(pipeline_id: PipelineId, caller: Caller, ports: Ports) -> None:
+    # The runner's operations do not declare the pipelines' errors.
+    try:
+        live_pipeline(ports.store, caller, pipeline_id)
+    except (PipelineNotFound, PipelineDeleted) as error:
+        raise InvalidRequest(f"workerGroup: {error}, so its machines have no more work; end this runner") from error
 
 
 def _noted(runner: str, worker_group: str, hostname: str, caller: Caller, ports: Ports) -> bool:

@@ -9,18 +9,28 @@ from chalicelib.domain.run.status import PipelineStatus
 from chalicelib.domain.schedule.schedule import Schedule
 from chalicelib.domain.values import UtcTime, render_time
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.errors import Missing
 from chalicelib.service.blueprints import Blueprints
 
 
 def schedule_fields(state: PipelineState, ports: Ports) -> Iterator[Field]:
     """@nextRunTime while the pipeline creates instances; the @scheduled… fields when it has exactly one schedule."""
-    version = state.definition_version
-    plan = Blueprints().get(state.pipeline_id, version, state.first_activation, ports).plan
+    plan = _plan(state, ports)
+    if plan is None:
+        return
     if state.status is PipelineStatus.SCHEDULED and (coming := _next_run(plan, state)) is not None:
         yield Field("@nextRunTime", render_time(coming))
     schedules = {part.schedule for part in plan.components.values() if part.schedule is not None}
     if len(schedules) == 1:
         yield from _one_schedule(schedules.pop())
+
+
+def _plan(state: PipelineState, ports: Ports) -> Plan | None:
+    """None when the version was dropped since the state was read: another one is active by now."""
+    try:
+        return Blueprints().get(state.pipeline_id, state.definition_version, state.first_activation, ports).plan
+    except Missing:
+        return None
 
 
 def _one_schedule(schedule: Schedule) -> Iterator[Field]:

@@ -178,5 +178,5 @@ def test_a_machines_first_word_makes_its_resource_ready(client: Any, pipeline: s
 
 
 def test_a_stranger_cannot_speak_for_a_machine(stranger: Any, pipeline: str) -> None:
-    with pytest.raises(stranger.exceptions.ClientError, match="PipelineNotFound"):
+    with pytest.raises(stranger.exceptions.InvalidRequestException, match="end this runner"):
         stranger.poll_for_task(workerGroup=f"{pipeline}:@Ec2_2026-01-01T00:00:00:1")

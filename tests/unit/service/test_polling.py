@@ -17,7 +17,6 @@ from chalicelib.domain.run.effects import Placement
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import AttemptId, PipelineId, TaskId, UtcTime
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.compute import LaunchRequest, ResourceStatus
 from chalicelib.ports.queues import Queue
 from chalicelib.ports.store import WorkerTask
 from chalicelib.service.access import Caller, scoped_group
@@ -29,6 +28,7 @@ from chalicelib.service.tasks import (
     poll_for_task,
     report_task_progress,
 )
+from tests.unit.service.nobody import Nobody
 
 CALLER = Caller("123456789012", "me")
 ATTEMPT = AttemptId("@A_2026-01-01T00:00:00_Attempt=1")
@@ -44,25 +44,6 @@ class SteppingClock:
     def now(self) -> UtcTime:
         self.time += self.step
         return self.time
-
-
-class Nobody:
-    """No topics and no machines: these use cases must not ask for any."""
-
-    def publish(self, topic_arn: str, subject: str, message: str, role: str | None) -> None:
-        raise AssertionError(topic_arn)
-
-    def launch(self, request: LaunchRequest) -> str:
-        raise AssertionError(request)
-
-    def terminate(self, resource_id: str) -> None:
-        raise AssertionError(resource_id)
-
-    def find(self, token: str) -> str | None:
-        raise AssertionError(token)
-
-    def status(self, resource_id: str) -> ResourceStatus:
-        raise AssertionError(resource_id)
 
 
 class House:
