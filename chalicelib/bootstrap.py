@@ -159,7 +159,16 @@ def _client_under(service: str, credentials: "Credentials | None") -> Any:
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.token,
+            config=_busy(),
         )
+
+
+@cache
+def _busy() -> Any:
+    """For clients that many threads use at once: copies have 16 requests under way."""
+    from botocore.config import Config
+
+    return Config(max_pool_connections=32, retries={"mode": "standard", "total_max_attempts": 5})
 
 
 def _control_plane() -> tuple[Store, Sender, Sealer]:

@@ -139,7 +139,7 @@ class _Lifeline:
         if isinstance(verdict, Finished):
             self.note(verdict.fields)
         try:
-            persist(lambda: self._end(verdict), _TRIES, Event())
+            persist(lambda: self._end(verdict), _TRIES, self._stopping)
         except PortError as error:
             _LOG.error("%s ended, but the service could not be told: %s", self._claimed.task.attempt, error)
         else:

@@ -9,6 +9,7 @@ from chalicelib.domain.definition.model import Field, PipelineObject
 from chalicelib.domain.run.effects import Placement
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import AttemptId, PipelineId, Ref
+from chalicelib.ports.errors import Rejected
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied
 
 
@@ -36,7 +37,12 @@ class Wire:
         """Wait for a task; None when the service had none for a while."""
         reply = call("PollForTask", self.client.poll_for_task, workerGroup=self.worker_group, hostname=self.hostname)
         found = reply.get("taskObject") or {}
-        return Claimed(found["taskId"], self._task(found)) if found.get("taskId") else None
+        if not found.get("taskId"):
+            return None
+        try:
+            return Claimed(found["taskId"], self._task(found))
+        except KeyError as error:
+            raise Rejected("PollForTask", f"the service's answer lacks {error}") from error
 
     def report(self, task_id: str, fields: Sequence[tuple[str, str]]) -> bool:
         """Say that the work goes on; the first time, that it begins. Whether it is to stop."""

@@ -3,6 +3,7 @@
 Source: developer guide, "Viewing pipeline logs": `<uri>/<pipelineId>/<component>/<instanceId>/<attemptId>/`.
 """
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,13 +36,12 @@ class Journal:
     def __init__(self, objects: Objects, folder: Place | None, now: Callable[[], UtcTime]) -> None:
         self._objects = objects
         self._now = now
-        self._lines: list[str] = []
+        self._lines: deque[str] = deque(maxlen=_MOST_LINES)
         self._refusal: PortError | None = None
         self.folder = folder
 
     def say(self, text: str) -> None:
         """Add a line. Only the last 10,000 are kept, so that a log can never fill the memory."""
-        self._lines = self._lines[-_MOST_LINES:]
         self._lines.append(f"{render_time(self._now())} {text}\n")
 
     def keep(self, path: Path, name: str) -> None:
