@@ -21,6 +21,7 @@ from chalicelib.service.worksite import Worksite, is_current, is_resumed, work
 from chalicelib.work.outcome import Failed, FannedOut, Finished, NotSatisfied, Outcome, Unfinished
 from chalicelib.work.registry import CHUNKS
 
+_MISSING = "chunksMissing"
 _Fields = tuple[tuple[str, str], ...]
 
 
@@ -116,7 +117,7 @@ def _do(task: Task, message: ChunkMessage, ports: Ports, site: Worksite, deliver
 def _mark(task: Task, message: ChunkMessage, fields: _Fields, ports: Ports) -> None:
     missing = ports.store.end_chunk(message.key, message.number, _text(_Result, _Result(fields)))
     if missing:
-        report_progress(task, ports, (("chunksMissing", str(missing)),))
+        report_progress(task, ports, ((_MISSING, str(missing)),))
         return
     tally = ports.store.chunks(message.key)
     if tally is not None:
@@ -129,7 +130,7 @@ def _finish(task: Task, tally: ChunkTally, ports: Ports) -> None:
         return
     executor = CHUNKS[task.subject.type or ""]
     results = [from_plain(_Result, json.loads(text)).fields for _, text in sorted(tally.done.items())]
-    report_end(task, ports, executor.finish(results))
+    report_end(task, ports, Finished((*executor.finish(results).fields, (_MISSING, "0"))))
     ports.store.delete_chunks(_key(task))
 
 
