@@ -50,13 +50,13 @@ def timers(event: SQSEvent) -> batch.Failures:
 @app.on_sqs_message(queue=settings.queue(Queue.TASKS), batch_size=1)
 def tasks(event: SQSEvent) -> batch.Failures:
     """Work on serverless tasks."""
-    return batch.each_delivery(event.to_dict(), bootstrap.perform(event.context))
+    return batch.each_record(event.to_dict(), bootstrap.perform(event.context))
 
 
 @app.on_sqs_message(queue=settings.queue(Queue.CHUNKS), batch_size=1)
 def chunks(event: SQSEvent) -> batch.Failures:
     """Work on parts of fanned-out tasks."""
-    return batch.each_delivery(event.to_dict(), bootstrap.perform_chunk(event.context))
+    return batch.each_record(event.to_dict(), bootstrap.perform_chunk(event.context))
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

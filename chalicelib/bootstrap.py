@@ -119,8 +119,8 @@ def tick() -> int:
     return turn(ports())
 
 
-def wake(pipeline_id: str) -> None:
-    """Tell a pipeline's writer that time has passed."""
+def wake(pipeline_id: str, _delivery: int) -> None:
+    """Tell a pipeline's writer that time has passed: a message of the TIMERS queue is the pipeline's id."""
     from chalicelib.service.tick import wake as woken
 
     woken(PipelineId(pipeline_id), ports())

@@ -20,13 +20,8 @@ Failures = dict[str, list[dict[str, str]]]
 Advance = Callable[[PipelineId, Sequence[Event]], None]
 
 
-def each_record(event: Mapping[str, Any], work: Callable[[str], None]) -> Failures:
-    """Call `work` with every record's body; records are independent of each other."""
-    return _answer([item for item in deliveries(event) if not _worked(item, lambda found: work(found.body))])
-
-
-def each_delivery(event: Mapping[str, Any], work: Callable[[str, int], None]) -> Failures:
-    """The same with the delivery count, for work that may have been half done before."""
+def each_record(event: Mapping[str, Any], work: Callable[[str, int], None]) -> Failures:
+    """Call `work` with every record's body and delivery count, from 1; records are independent of each other."""
     return _answer(
         [item for item in deliveries(event) if not _worked(item, lambda found: work(found.body, found.count))]
     )

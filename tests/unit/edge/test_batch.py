@@ -28,14 +28,14 @@ def failed(answer: dict[str, list[dict[str, str]]]) -> list[str]:
 def test_every_record_gets_its_turn_and_only_those_that_raise_are_named() -> None:
     done: list[str] = []
 
-    def work(body: str) -> None:
+    def work(body: str, delivery: int) -> None:
         if body == "bad":
             raise ValueError(body)
-        done.append(body)
+        done.append(f"{body}{delivery}")
 
     answer = each_record(batch(("1", "", "a"), ("2", "", "bad"), ("3", "", "c")), work)
     assert failed(answer) == ["2"]
-    assert done == ["a", "c"]
+    assert done == ["a1", "c1"]
 
 
 def test_a_pipelines_events_are_worked_on_in_one_call_in_order() -> None:
