@@ -68,17 +68,18 @@ class Copier:
         try:
             return self._copy_whole(item)
         except Conflict:
-            return self._copy_changed(item)
+            return self._copy_whole(self._as_it_is_now(item))
 
     def _copy_whole(self, item: CopyItem) -> str:
         source, target = self._places(item)
         return self.objects.copy(source, item.etag, target, self._encryption(source))
 
-    def _copy_changed(self, item: CopyItem) -> str:
+    def _as_it_is_now(self, item: CopyItem) -> CopyItem:
         """The source is not what was listed. Once, take it as it is now; a second change is the caller's to know."""
         now = self.objects.describe(Place(self.source_bucket, item.source))
-        fresh = CopyItem(item.source, item.target, now.size, now.etag, now.modified)
-        return self._copy_parts(fresh) if fresh.size > self.limits.single else self._copy_whole(fresh)
+        if now.size > self.limits.single:
+            raise Conflict(f"copy s3://{self.source_bucket}/{item.source}", "it grew beyond one request meanwhile")
+        return CopyItem(item.source, item.target, now.size, now.etag, now.modified)
 
     def go_on(self, pending: Pending) -> str:
         """Copy what is missing of an object, or all of it when its parts have gone. Raises as `copy` does."""

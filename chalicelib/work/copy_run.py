@@ -67,10 +67,13 @@ def _copy_large(
 ) -> Checkpoint | None:
     """Where to go on when it was stopped; None when all are copied."""
     pending, done = begun.pending, begun.large_after
+    if pending is not None and pending.item not in feed.large:  # its object changed, or has gone
+        copier.objects.drop_parts(pending.upload)
+        pending = None
     for item in feed.large:
         if copier.stopped():
             return Checkpoint(None, feed.last, done, pending)
-        half_done = pending if pending is not None and pending.item == item else None
+        half_done, pending = (pending, None) if pending and pending.item == item else (None, pending)
         try:
             counter.add(copy_one(item) if half_done is None else _gone_on(copier, half_done))
         except Stopped as stop:

@@ -249,6 +249,17 @@ def test_a_large_object_whose_parts_have_gone_is_copied_anew(s3: Any, tmp_path: 
     assert len(held(s3)["e/big"]) == 12 * MIB + 1
 
 
+def test_an_object_that_changed_before_its_copy_went_on_is_copied_anew(s3: Any, tmp_path: Path) -> None:
+    put_in_parts(s3, "d/big", [b"a" * 6 * MIB, b"b" * 6 * MIB, b"c"])
+    limits = CopyLimits(single=10 * MIB, part=5 * MIB, parallel=1)
+    outcome = run(s3, tmp_path, directories(), time_left=hours(5), copy_limits=limits)
+    assert isinstance(outcome, Unfinished)
+    put(s3, "d/big", Body=b"small now")
+    assert isinstance(run(s3, tmp_path, replace(directories(), checkpoint=outcome.checkpoint)), Finished)
+    assert held(s3)["e/big"] == b"small now"
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket="target")
+
+
 def test_a_canceled_copy_leaves_no_upload(s3: Any, tmp_path: Path) -> None:
     put_in_parts(s3, "d/big", [b"a" * 6 * MIB, b"b" * 6 * MIB, b"c"])
     answers = iter([False] * 4)
