@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 
 from chalicelib.domain.definition.catalog import Category, object_type
 from chalicelib.domain.definition.model import Field, PipelineObject
@@ -33,6 +34,8 @@ ACKNOWLEDGE_WITHIN = timedelta(minutes=2)
 DEFAULT_PROGRESS_TIMEOUT = timedelta(minutes=15)
 LONGEST_MESSAGE = 4096
 LONGEST_TRACE = 1024
+LONGEST_FIELD = 1024
+MOST_FIELDS = 50
 _POLL_AGAIN = "stop working on it and poll for another task"
 
 
@@ -184,10 +187,10 @@ def _period(text: str, now: UtcTime) -> timedelta:
 
 
 def _reported(fields: Sequence[Field]) -> tuple[tuple[str, str], ...]:
-    """What a runner may say of its attempt: texts, and none of the service's own fields."""
-    return tuple(
-        (field.key, field.value) for field in fields if isinstance(field.value, str) and not field.key.startswith("@")
-    )
+    """What a runner may say of its attempt: no fields of the service's own, no more than a message holds."""
+    said = ((field.key, field.value) for field in fields if not field.key.startswith("@"))
+    texts = ((key, value[:LONGEST_FIELD]) for key, value in said if isinstance(value, str))
+    return tuple(islice(texts, MOST_FIELDS))
 
 
 def _event_id(row: WorkerTask, event: Event, now: UtcTime) -> str:
