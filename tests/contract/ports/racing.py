@@ -5,7 +5,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import pytest
+
 T = TypeVar("T")
+
+# moto 5.2.5 checks a DynamoDB condition and then writes, without a lock: two threads may both pass the condition.
+WRITES_ATOMICALLY = pytest.mark.parametrize("store", ["memory", "file", "ministack"], indirect=True)
 
 
 def race(runners: int, action: Callable[[int], T]) -> Sequence[T]:

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.ports.errors import Missing
 from chalicelib.ports.store import ChunkTally, Store
-from tests.contract.ports.racing import race
+from tests.contract.ports.racing import WRITES_ATOMICALLY, race
 
 Fresh = Callable[[], str]
 
@@ -54,6 +54,7 @@ def test_marking_a_chunk_of_nothing_announced_is_missing(store: Store, fresh: Fr
     assert store.end_chunk(key, 0, "") == 0
 
 
+@WRITES_ATOMICALLY
 def test_workers_at_once_count_every_chunk_once_and_one_learns_that_all_is_done(store: Store, fresh: Fresh) -> None:
     key = fresh()
     store.begin_chunks(key, 12, "")

@@ -156,6 +156,13 @@ def test_a_marker_of_another_query_is_rejected(store: Store, fresh: Fresh) -> No
         store.query_history(pipeline_id, TimeQuery(SCHEDULED, *EVER), "nonsense", 1)
 
 
+def test_an_empty_marker_is_the_beginning(store: Store, fresh: Fresh) -> None:
+    pipeline_id = PipelineId(fresh())
+    store.put_history(pipeline_id, [instance("Copy", START)])
+    query = TimeQuery(ACTUAL, *EVER)
+    assert store.query_history(pipeline_id, query, "", 10) == store.query_history(pipeline_id, query, None, 10)
+
+
 def test_rows_expire_after_the_retention_time(store: Store, fresh: Fresh, clock: SetClock) -> None:
     pipeline_id = PipelineId(fresh())
     old, new = instance("Copy", START), instance("Copy", START + HOUR)

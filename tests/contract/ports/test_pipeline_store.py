@@ -19,7 +19,7 @@ from chalicelib.domain.definition.model import (
 from chalicelib.domain.values import PipelineId, Ref
 from chalicelib.ports.errors import Conflict, Missing, Rejected
 from chalicelib.ports.store import PipelineRecord, Store
-from tests.contract.ports.racing import race
+from tests.contract.ports.racing import WRITES_ATOMICALLY, race
 
 NOW = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
 Fresh = Callable[[], str]
@@ -76,6 +76,7 @@ def test_joined_names_and_unique_ids_are_not_confused(store: Store, fresh: Fresh
     assert [store.create_pipeline(record) for record in given] == given
 
 
+@WRITES_ATOMICALLY
 def test_callers_at_once_all_get_one_pipeline(store: Store, fresh: Fresh) -> None:
     owner = fresh()
     given = [pipeline(fresh, owner) for _ in range(12)]
@@ -112,6 +113,11 @@ def test_pages_together_hold_every_pipeline_once(store: Store, fresh: Fresh, lim
 def test_an_owner_without_pipelines_gets_an_empty_page(store: Store, fresh: Fresh) -> None:
     page = store.list_pipelines(fresh(), None, 10)
     assert (page.items, page.marker) == ((), None)
+
+
+def test_an_empty_marker_is_the_beginning(store: Store, fresh: Fresh) -> None:
+    record = store.create_pipeline(pipeline(fresh, fresh()))
+    assert store.list_pipelines(record.owner, "", 10) == store.list_pipelines(record.owner, None, 10)
 
 
 @pytest.mark.parametrize("marker", ["x", "é", "AAAA", "e30=", "☃" * 100])
@@ -154,6 +160,7 @@ def test_a_write_over_another_conflicts_and_changes_nothing(store: Store, fresh:
     assert store.pipelines([record.pipeline_id])[record.pipeline_id] == written
 
 
+@WRITES_ATOMICALLY
 def test_of_writers_at_once_one_wins(store: Store, fresh: Fresh) -> None:
     record = store.create_pipeline(pipeline(fresh, fresh()))
 

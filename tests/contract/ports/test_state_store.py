@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.store import Store, StoredState, Wake
-from tests.contract.ports.racing import race
+from tests.contract.ports.racing import WRITES_ATOMICALLY, race
 
 NOW = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -51,6 +51,7 @@ def test_a_first_commit_must_have_version_one(store: Store, fresh: Fresh) -> Non
     assert store.load_state(pipeline_id) is None
 
 
+@WRITES_ATOMICALLY
 def test_of_writers_at_once_one_wins_every_version(store: Store, fresh: Fresh) -> None:
     pipeline_id = PipelineId(fresh())
 

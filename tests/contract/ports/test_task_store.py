@@ -11,7 +11,7 @@ from chalicelib.domain.values import PipelineId, TaskId, WorkerGroup
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.store import RunnerRecord, Store, WorkerTask
 from tests.contract.ports.clocks import RETENTION, START, SetClock
-from tests.contract.ports.racing import race
+from tests.contract.ports.racing import WRITES_ATOMICALLY, race
 
 MINUTE = timedelta(minutes=1)
 Fresh = Callable[[], str]
@@ -113,6 +113,7 @@ def test_writing_a_task_never_offered_is_missing(store: Store, fresh: Fresh, gro
         store.replace_task(waiting(fresh, group))
 
 
+@WRITES_ATOMICALLY
 def test_claimers_at_once_never_get_the_same_hand_out(store: Store, fresh: Fresh, group: WorkerGroup) -> None:
     tasks = [waiting(fresh, group) for _ in range(6)]
     for task in tasks:

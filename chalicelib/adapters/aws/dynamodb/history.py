@@ -48,7 +48,7 @@ class DynamoHistory:
         self, pipeline_id: PipelineId, query: TimeQuery, marker: str | None, limit: int
     ) -> Page[Instance]:
         listing = f"history of {pipeline_id} by {query.by.value}"
-        start = _start(pipeline_id, *read_marker(listing, marker)) if marker is not None else None
+        start = _start(pipeline_id, *read_marker(listing, marker)) if marker else None
         attribute, index = _BY_TIME[query.by]
         if query.by is TimeField.SCHEDULED_START and start is not None:
             start = {"id": start["id"], "part": start["part"]}

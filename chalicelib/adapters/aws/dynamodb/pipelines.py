@@ -89,7 +89,7 @@ class DynamoPipelines:
     def list_pipelines(self, owner: str, marker: str | None, limit: int) -> Page[PipelineRecord]:
         listing = f"pipelines of {owner}"
         start = None
-        if marker is not None:
+        if marker:
             start = {**_key(PipelineId(read_marker(listing, marker)[0])), "owner_id": text(owner)}
         rows = self._pipelines.rows(
             limit + 1,
