@@ -5,9 +5,10 @@
 #   make run CONTROL=aws     control plane on DynamoDB and SQS (of the embedded AWS) instead of SQLite
 #   make run SAMPLES=0       only serve
 #   make test                lint, types, layers and all tests
+#   make taskrunner          build dist/taskrunner.pyz, the Task Runner as one file
 #   make clean               forget the embedded state
 
-.PHONY: run test venv format clean
+.PHONY: run test taskrunner venv format clean
 
 run: venv
 	@exec .venv/bin/python -m local $(if $(ONCE),--once) $(if $(CONTROL),--control $(CONTROL)) \
@@ -18,6 +19,9 @@ test: venv
 
 venv:
 	@sh infra/venv
+
+taskrunner: venv
+	@.venv/bin/python -m taskrunner.build
 
 format: venv
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .

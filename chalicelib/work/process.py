@@ -27,10 +27,12 @@ def run_group(
     environment: Mapping[str, str],
     streams: Streams,
     stopped: Callable[[], bool],
+    *,
+    grace: float = _GRACE,
 ) -> int | None:
     """Run a program to its end and return its exit code; negative is the signal that ended it.
 
-    stopped   asked five times a second; when true, the whole group gets TERM and, ten seconds later, KILL
+    stopped   asked five times a second; when true, the whole group gets TERM and, after `grace` seconds, KILL
     Returns   None when it was stopped
     Raises    OSError when the program cannot be started
     """
@@ -48,14 +50,14 @@ def run_group(
         code = _code_within(process, _LOOK_EVERY)
         if code is not None:
             return code
-    end_group(process)
+    end_group(process, grace)
     return None
 
 
-def end_group(process: "subprocess.Popen[bytes]") -> None:
+def end_group(process: "subprocess.Popen[bytes]", grace: float) -> None:
     """End every process of the group and reap the first: TERM, then KILL for those that ignore it."""
     _signal(process.pid, signal.SIGTERM)
-    deadline = time.monotonic() + _GRACE
+    deadline = time.monotonic() + grace
     while _is_alive(process) and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY / 2)
     _signal(process.pid, signal.SIGKILL)

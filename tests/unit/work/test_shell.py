@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.values import Ref
 from chalicelib.work.execute import execute, run_logged
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome
+from chalicelib.work.process import Streams, run_group
 from chalicelib.work.registry import EVERYWHERE
 from tests.workbench import ATTEMPT, item, task, tools
 
@@ -150,11 +151,18 @@ def test_cancellation_ends_the_whole_group(s3: Any, tmp_path: Path) -> None:
     assert not is_running(int(pids.read_text()))
 
 
-def test_a_group_that_ignores_term_is_killed(s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.work.process._GRACE", 0.5)
+def test_a_group_that_ignores_term_is_killed(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
-    command = shell(command=f"trap '' TERM; (trap '' TERM; sleep 300) & echo $! > {pids}; sleep 300")
-    run(s3, tmp_path, command, cancelled=lambda: pids.exists() and pids.read_text() != "")
+    command = f"trap '' TERM; (trap '' TERM; sleep 300) & echo $! > {pids}; sleep 300"
+    code = run_group(
+        ["/bin/bash", "-c", command],
+        tmp_path,
+        {"PATH": "/usr/bin:/bin"},
+        Streams(tmp_path / "out", tmp_path / "err"),
+        lambda: pids.exists() and pids.read_text() != "",
+        grace=0.5,
+    )
+    assert code is None
     assert not is_running(int(pids.read_text()))
 
 
