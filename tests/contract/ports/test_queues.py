@@ -19,7 +19,8 @@ STANDARD = [Queue.TASKS, Queue.CHUNKS, Queue.TIMERS]
 Fresh = Callable[[], str]
 PassTime = Callable[[timedelta], None]
 # moto 5.2.5 forgets a deduplication id together with its message, accepts replaced receipts, and begins with a group's
-# second message when the visibility of several has passed; it takes no lock. The promises stand: ministack and SQLite keep them.
+# second message when the visibility of several has passed; it takes no lock. The promises stand: ministack and SQLite
+# keep them.
 NOT_MOTO = pytest.mark.parametrize("queues", ["memory", "file", "ministack"], indirect=True)
 
 
