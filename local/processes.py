@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-GRACE_SECONDS = 8.0
+from local.leash import GRACE_SECONDS, INSIST_SECONDS
 
 
 class Child:
@@ -57,10 +57,14 @@ class Child:
             self._process.terminate()
 
     def stop(self, grace_seconds: float = GRACE_SECONDS) -> None:
-        """End it and everything it started: SIGTERM, and SIGKILL to the group when the grace has passed."""
-        self.ask_to_end()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(grace_seconds)
+        """End it and everything it started: SIGTERM twice, and SIGKILL to the group when the grace has passed.
+
+        A Task Runner lets its work end at the first request and drops it at the second.
+        """
+        for patience in (min(INSIST_SECONDS, grace_seconds), grace_seconds):
+            self.ask_to_end()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(patience)
         self._kill_group()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
