@@ -56,10 +56,14 @@ def show_samples(house: House) -> bool:
         say(f"{size:>10}  s3://{BUCKET}/{key}  {DATA_SETS[Path(key).name]}")
     mailbox = show.listen(sns, sqs)
     say("")
-    finished = show.Show(AwsCli(house.environment), say, house.home / "samples").run()
+    finished = show.Show(AwsCli(house.environment), say, house.home / "samples").run(house.client("datapipeline"))
     say("\nResults in S3:")
     for line in show.results(s3):
         say(line)
+    if finished:
+        say("\nWhat the shell command counted:")
+        for line in show.counted(s3):
+            say(line)
     say("\nHeard on the SNS topic:")
     for line in show.heard(sqs, mailbox):
         say(f"  {line}")

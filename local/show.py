@@ -1,33 +1,18 @@
 """The samples, as a user would run them: through the AWS CLI, followed until every run has ended."""
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from local.cli import AwsCli
+from local.follow import Follower, Sample, Say
 from local.inputs import BUCKET
 
 SAMPLES = Path(__file__).resolve().parent / "samples"
 NAMES = ("copy", "backfill", "shell")
 TOPIC = "penstock-samples"
-LONGEST = timedelta(minutes=4)
-LOOK_SECONDS = 0.5
-ENDED = frozenset({"FINISHED", "FAILED", "CASCADE_FAILED", "CANCELED", "TIMEDOUT", "SKIPPED"})
-Say = Callable[[str], None]
-Run = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A sample that was put; `activity_runs` is how many runs of activities its definition asks for."""
-
-    name: str
-    pipeline_id: str
-    activity_runs: int
 
 
 def prepared(name: str, now: datetime) -> dict[str, Any]:
@@ -48,13 +33,14 @@ class Show:
         self._say = say
         self._directory = directory
 
-    def run(self, names: Sequence[str] = NAMES) -> bool:
+    def run(self, datapipeline: Any, names: Sequence[str] = NAMES) -> bool:
         """Run the samples at the same time; whether every run of every one FINISHED in time."""
         samples = [self._put(name) for name in names]
+        follower = Follower(datapipeline, samples, self._say)
+        follower.start()
         for sample in samples:
             self._tell("activate-pipeline", "--pipeline-id", sample.pipeline_id)
-        self._say("\nWhat list-runs tells of them, each change once:")
-        finished = self._follow(samples)
+        finished = follower.finished()
         for sample in samples:
             self._say(f"\n$ aws datapipeline list-runs --pipeline-id {sample.pipeline_id}")
             self._say(self._aws.text("datapipeline", "list-runs", "--pipeline-id", sample.pipeline_id).rstrip())
@@ -80,40 +66,12 @@ class Show:
         self._say(f"$ aws datapipeline {' '.join(arguments)}")
         return self._aws.json("datapipeline", *arguments)
 
-    def _follow(self, samples: Sequence[Sample]) -> bool:
-        deadline = time.monotonic() + LONGEST.total_seconds()
-        seen: dict[str, str] = {}
-        last: dict[str, Sequence[Run]] = {sample.name: () for sample in samples}
-        while time.monotonic() < deadline:
-            going = [sample for sample in samples if not over(sample, last[sample.name])]
-            if not going:
-                return all(run["@status"] == "FINISHED" for runs in last.values() for run in runs)
-            for sample in going:
-                last[sample.name] = self._look(sample, seen)
-            time.sleep(LOOK_SECONDS)
-        return False
-
-    def _look(self, sample: Sample, seen: dict[str, str]) -> Sequence[Run]:
-        runs: Sequence[Run] = self._aws.json("datapipeline", "list-runs", "--pipeline-id", sample.pipeline_id)
-        for run in runs:
-            key = f"{sample.name} {run['@id']}"
-            if seen.get(key) != run["@status"]:
-                seen[key] = run["@status"]
-                self._say(f"  {datetime.now(UTC):%H:%M:%S}  {sample.name:<9} {run['@id']:<40} {run['@status']}")
-        return runs
-
 
 def activity_runs(definition: Mapping[str, Any]) -> int:
     """How many runs of activities a definition asks for: one per activity, times the occurrences of its schedule."""
     occurrences = [int(item["occurrences"]) for item in definition["objects"] if "occurrences" in item]
     activities = [item for item in definition["objects"] if item.get("type", "").endswith("Activity")]
     return len(activities) * max(occurrences, default=1)
-
-
-def over(sample: Sample, runs: Sequence[Run]) -> bool:
-    """Whether every run that the sample asks for is there and has ended."""
-    activities = [run for run in runs if run.get("type", "").endswith("Activity")]
-    return len(activities) >= sample.activity_runs and all(run["@status"] in ENDED for run in runs)
 
 
 def results(s3: Any, prefixes: Sequence[str] = ("copied/", "hourly/", "counts/")) -> Sequence[str]:
@@ -126,6 +84,13 @@ def results(s3: Any, prefixes: Sequence[str] = ("copied/", "hourly/", "counts/")
 def _listed(s3: Any, prefix: str) -> Iterator[tuple[str, int]]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix):
         yield from ((item["Key"], item["Size"]) for item in page.get("Contents", ()))
+
+
+def counted(s3: Any) -> Sequence[str]:
+    """The lines that the shell sample's command wrote: how many days, and how many of each kind of weather."""
+    kinds: bytes = s3.get_object(Bucket=BUCKET, Key="counts/kinds.txt")["Body"].read()
+    days: bytes = s3.get_object(Bucket=BUCKET, Key="counts/days.txt")["Body"].read()
+    return [f"{days.decode().strip():>7} days", *kinds.decode().splitlines()]
 
 
 def listen(sns: Any, sqs: Any) -> str:

@@ -7,7 +7,8 @@ import pytest
 from chalicelib.domain.definition.encoding import from_file
 from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.definition.validate import activation_findings, validate
-from local.show import NAMES, Sample, activity_runs, over, prepared
+from local.follow import Sample, over
+from local.show import NAMES, activity_runs, prepared
 
 NOW = datetime(2026, 1, 2, 3, 45, tzinfo=UTC)
 
