@@ -148,7 +148,7 @@ def test_cancellation_ends_the_whole_group(s3: Any, tmp_path: Path) -> None:
     outcome = run(s3, tmp_path, command, cancelled=lambda: pids.exists() and pids.read_text() != "")
     assert outcome == Failed("Canceled", "the command was stopped")
     assert time.monotonic() - begun < 8
-    assert not is_running(int(pids.read_text()))
+    assert ends_soon(int(pids.read_text()))
 
 
 def test_a_group_that_ignores_term_is_killed(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_group_that_ignores_term_is_killed(tmp_path: Path) -> None:
         grace=0.5,
     )
     assert code is None
-    assert not is_running(int(pids.read_text()))
+    assert ends_soon(int(pids.read_text()))
 
 
 @pytest.mark.parametrize("fields", [{}, {"command": "true", "scriptUri": "s3://source/x"}])
@@ -183,6 +183,14 @@ def test_a_shell_precondition_holds_by_its_exit_code(s3: Any, tmp_path: Path) ->
     assert run(s3, tmp_path, item("P", type="ShellCommandPrecondition", command="true")) == Finished()
     outcome = run(s3, tmp_path, item("P", type="ShellCommandPrecondition", command="echo no >&2; exit 1"))
     assert outcome == NotSatisfied("exit code 1: no")
+
+
+def ends_soon(pid: int) -> bool:
+    """KILL is certain but not instant: the kernel ends the process when it next gives it time."""
+    end = time.monotonic() + 5
+    while is_running(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not is_running(pid)
 
 
 def is_running(pid: int) -> bool:
