@@ -26,9 +26,7 @@ class Ref:
 
 def render_time(moment: UtcTime) -> str:
     """Render as the service does: `YYYY-MM-DDTHH:MM:SS`, UTC, no fraction and no zone."""
-    return (
-        moment.strftime(TIME_FORMAT) if moment.year > 999 else f"{moment.year:04d}{moment.strftime(TIME_FORMAT)[-15:]}"
-    )
+    return moment.isoformat(timespec="seconds")[:19]
 
 
 def parse_time(text: str) -> UtcTime:

@@ -16,10 +16,9 @@ from datetime import datetime
 
 from chalicelib.domain.run.effects import Dispatch, Placement, TerminateResource
 from chalicelib.domain.run.events import Activated, Deactivated, Deleted, Event, StatusSet, TaskStatus
-from chalicelib.domain.run.plan import Component, Kind, Plan, Style
+from chalicelib.domain.run.plan import Component, Kind, Plan, Style, owner_component
 from chalicelib.domain.run.state import Attempt, Instance, PipelineState, attempt_id
 from chalicelib.domain.run.status import PipelineStatus, Status
-from chalicelib.domain.run.turn import owner_component
 from chalicelib.domain.values import AttemptId, ComponentId, InstanceId, UtcTime
 
 STATE_BYTES = 60_000

@@ -9,13 +9,15 @@ Order of one step
 3. Whatever was touched, and whatever has a deadline that has passed, is settled; that touches more; until quiet.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from chalicelib.domain.run.agenda import Agenda, agenda_of
 from chalicelib.domain.run.attempts import cancel
 from chalicelib.domain.run.commands import activate, deactivate, delete, set_status
 from chalicelib.domain.run.create import create_due, next_creation
+from chalicelib.domain.run.deadlines import deadlines
 from chalicelib.domain.run.effects import Effect
 from chalicelib.domain.run.events import (
     Activated,
@@ -47,7 +49,7 @@ from chalicelib.domain.run.settle import settle
 from chalicelib.domain.run.spans import indices
 from chalicelib.domain.run.state import Instance, PipelineState
 from chalicelib.domain.run.status import PipelineStatus, Status
-from chalicelib.domain.run.timers import deadlines, pass_time
+from chalicelib.domain.run.timers import pass_time
 from chalicelib.domain.run.turn import Turn
 from chalicelib.domain.values import InstanceId, PipelineId, UtcTime
 
@@ -62,12 +64,14 @@ class Advanced:
     ended    history rows to write before the commit
     send     effects to perform after the commit
     wake_at  when time alone will change something; None when never
+    agenda   the new state's, to be handed to its next step if that comes soon
     """
 
     state: PipelineState
     ended: tuple[Instance, ...]
     send: tuple[Effect, ...]
     wake_at: UtcTime | None
+    agenda: Agenda = field(compare=False, repr=False)
 
 
 def begin(pipeline_id: PipelineId, event: Activated) -> PipelineState:
@@ -89,21 +93,24 @@ def advance(
     recalled: Mapping[InstanceId, Instance] | None = None,
     *,
     again: bool = False,
+    agenda: Agenda | None = None,
 ) -> Advanced:
     """Fold `events` in and reconcile.
 
     plan      of the newest definition version named by `state` or an Activated among `events`
     recalled  the history rows that `recall.wanted` asked for
     again     whether the batch was committed before, and its writer may have died before it performed the effects
+    agenda    the one of the step that made `state`, if it is at hand: saves looking through everything live
     """
-    turn = Turn(state, plan, now, recalled or {})
-    turn.refill.update(dict.fromkeys(plan.components))
+    known = agenda.copy() if agenda is not None and agenda.fits(state, plan) else agenda_of(state, plan)
+    turn = Turn(state, known, now, recalled or {})
+    turn.refill.update(dict.fromkeys(known.creations.until(now)))
     for event in events:
         _apply(turn, event)
-    _pass_time(turn)
+    due = _pass_time(turn)
     _reconcile(turn)
     _resend(turn, again)
-    return _result(turn)
+    return _result(turn, due)
 
 
 def _apply(turn: Turn, event: Event) -> None:
@@ -159,14 +166,17 @@ def _hear_of_resource(turn: Turn, event: ResourceCreated | ResourceReady | Resou
             assert_never(event)
 
 
-def _pass_time(turn: Turn) -> None:
-    for name in list(turn.instances):
+def _pass_time(turn: Turn) -> frozenset[InstanceId]:
+    """Let deadlines have their effect; returns the instances that had one."""
+    due = turn.agenda.overdue.union(turn.agenda.deadlines.until(turn.now))
+    for name in sorted(due):
         before = None
         instance = turn.instances.get(name)
         while instance is not None and instance is not before and _is_due(turn, instance):
             turn.touched[name] = None
             pass_time(turn, instance)
             before, instance = instance, turn.instances.get(name)
+    return due
 
 
 def _is_due(turn: Turn, instance: Instance) -> bool:
@@ -216,12 +226,13 @@ def _nothing_to_come(turn: Turn) -> bool:
 
 def _resend(turn: Turn, again: bool) -> None:
     """Send again what is overdue, or everything."""
-    for name, outgoing in list(turn.outbox.items()):
-        if name not in turn.send and (outgoing.again_at <= turn.now or again):
+    for name in sorted(turn.outbox if again else set(turn.agenda.resends.until(turn.now))):
+        outgoing = turn.outbox.get(name)
+        if outgoing is not None and name not in turn.send and (outgoing.again_at <= turn.now or again):
             turn.resend(name)
 
 
-def _result(turn: Turn) -> Advanced:
+def _result(turn: Turn, due: frozenset[InstanceId]) -> Advanced:
     activated = turn.activated
     state = replace(
         turn.state,
@@ -235,14 +246,37 @@ def _result(turn: Turn) -> Advanced:
         outbox=turn.outbox,
         recent=tuple(turn.recent[-REMEMBERED:]),
     )
-    return Advanced(state, tuple(turn.ended.values()), tuple(turn.send.values()), _wake_at(turn))
+    wake_at = _wake_at(turn, due)
+    turn.agenda.state = state
+    agenda = agenda_of(state, turn.plan) if turn.agenda.is_crowded() else turn.agenda
+    return Advanced(state, tuple(turn.ended.values()), tuple(turn.send.values()), wake_at, agenda)
 
 
-def _wake_at(turn: Turn) -> UtcTime | None:
-    times = [outgoing.again_at for outgoing in turn.outbox.values()]
-    creation = next_creation(turn)
-    if creation is not None:
-        times.append(creation)
-    for instance in turn.instances.values():
-        times.extend(time for time in deadlines(instance, turn.component(instance)) if time > turn.now)
-    return min(times, default=None)
+def _wake_at(turn: Turn, due: frozenset[InstanceId]) -> UtcTime | None:
+    """Bring the agenda up to what the step changed, and read the first of it."""
+    agenda = turn.agenda
+    for name in turn.posted:
+        if name in turn.outbox:
+            agenda.resends.add(turn.outbox[name].again_at, name)
+    agenda.overdue = frozenset(_dated(turn, due))
+    times = (
+        agenda.resends.first(lambda at, name: name in turn.outbox and turn.outbox[name].again_at == at),
+        next_creation(turn),
+        agenda.deadlines.first(lambda at, name: at in _deadlines(turn, name)),
+    )
+    return min((at for at in times if at is not None), default=None)
+
+
+def _dated(turn: Turn, due: frozenset[InstanceId]) -> Iterator[InstanceId]:
+    """Enter the deadlines of what changed; yields instances with one that has passed."""
+    for name in due.union(turn.changed):
+        for at in _deadlines(turn, name):
+            if at <= turn.now:
+                yield name
+            elif name in turn.changed:
+                turn.agenda.deadlines.add(at, name)
+
+
+def _deadlines(turn: Turn, name: InstanceId) -> Iterator[UtcTime]:
+    instance = turn.instances.get(name)
+    return iter(()) if instance is None else deadlines(instance, turn.component(instance))

@@ -14,11 +14,10 @@ from chalicelib.domain.expression.scene import Scene
 from chalicelib.domain.expression.values import ExpressionValue
 from chalicelib.domain.run.dependencies import meeting_keys, resource_key
 from chalicelib.domain.run.effects import Dispatch
-from chalicelib.domain.run.plan import Component, Kind, Plan
+from chalicelib.domain.run.plan import Component, Kind, Plan, owner_component
 from chalicelib.domain.run.runtime import instance_fields, interval_fields
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.run.task import Task
-from chalicelib.domain.run.turn import owner_component
 from chalicelib.domain.schedule.schedule import Interval
 from chalicelib.domain.values import ComponentId, PipelineId, Ref, render_time
 

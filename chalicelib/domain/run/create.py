@@ -4,7 +4,6 @@ A source (a data node that nothing makes) is ready at once and would run through
 stays within reach of its consumers; and no step creates more than `AT_ONCE` instances of a component.
 """
 
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,30 +29,28 @@ def create_due(turn: Turn) -> None:
         turn.refill.clear()
         _start_runs(turn)
         return
-    active = active_instances(turn)
+    order = turn.agenda.order
     while turn.refill:
-        name = next(iter(turn.refill))
-        del turn.refill[name]
-        component = turn.plan.components.get(name)
-        if component is not None:
-            _fill(turn, component, active)
+        names = sorted((name for name in turn.refill if name in order), key=order.__getitem__)
+        turn.refill.clear()
+        turn.refilled.update(dict.fromkeys(names))
+        for name in names:
+            _fill(turn, turn.plan.components[name])
 
 
-def active_instances(turn: Turn) -> "Counter[ComponentId]":
-    """Live instances per component that count toward maxActiveInstances."""
-    return Counter(item.component for item in turn.instances.values() if item.owner is None and not item.rerun)
+def _has_slot(turn: Turn, component: Component) -> bool:
+    return turn.agenda.active[component.id] < component.max_active
 
 
-def _fill(turn: Turn, component: Component, active: "Counter[ComponentId]") -> None:
+def _fill(turn: Turn, component: Component) -> None:
     progress = turn.progress(component.id)
     index = progress.next_index
-    while not progress.paused and active[component.id] < component.max_active:
+    while not progress.paused and _has_slot(turn, component):
         interval = _within_reach(turn, component, index)
         if interval is None or component.due(interval) > turn.now or turn.created[component.id] >= AT_ONCE:
             break
         _create(turn, component, index, interval)
         turn.created[component.id] += 1
-        active[component.id] += 1
         index += 1
     if index != progress.next_index:
         _advance_to(turn, component, index)
@@ -112,8 +109,7 @@ def add_run(turn: Turn, at: UtcTime) -> None:
 
 
 def _start_runs(turn: Turn) -> None:
-    live = {item.index for item in turn.instances.values() if not item.rerun}
-    turn.runs = [run for run in turn.runs if not run.started or run.index in live]
+    turn.runs = [run for run in turn.runs if not run.started or _is_live(turn, run)]
     for place, run in enumerate(turn.runs):
         if run.started:
             continue
@@ -127,16 +123,28 @@ def _start_runs(turn: Turn) -> None:
             )
 
 
+def _is_live(turn: Turn, run: OnDemandRun) -> bool:
+    return any(item.index == run.index and not item.rerun for item in turn.instances.values())
+
+
 def next_creation(turn: Turn) -> UtcTime | None:
     """When the next instance becomes due, of components that have a slot for it."""
     if turn.status is not PipelineStatus.SCHEDULED or turn.plan.on_demand:
         return None
-    active = active_instances(turn)
-    due = []
-    for component in turn.plan.components.values():
-        progress = turn.progress(component.id)
-        interval = _within_reach(turn, component, progress.next_index)
-        if interval is not None and not progress.paused and active[component.id] < component.max_active:
-            at = component.due(interval)
-            due.append(at if at > turn.now else turn.now + SOON)
-    return min(due, default=None)
+    creations = turn.agenda.creations
+    for name in turn.refilled:
+        at = _next_due(turn, name)
+        if at is not None:
+            creations.add(at, name)
+    first = creations.first(lambda at, name: _next_due(turn, name) == at)
+    return turn.now + SOON if first is not None and first <= turn.now else first
+
+
+def _next_due(turn: Turn, name: ComponentId) -> UtcTime | None:
+    """When the component's next instance is due, if it has a slot for it."""
+    component = turn.plan.components[name]
+    progress = turn.progress(name)
+    if progress.paused or not _has_slot(turn, component):
+        return None
+    interval = _within_reach(turn, component, progress.next_index)
+    return component.due(interval) if interval is not None else None

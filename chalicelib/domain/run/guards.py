@@ -32,4 +32,4 @@ def create_guards(turn: Turn, owner: Instance, component: Component) -> None:
             )
         )
         ids.append(found)
-    turn.instances[owner.id] = replace(owner, checked=True, waiting_on=tuple(ids))
+    turn.keep(replace(owner, checked=True, waiting_on=tuple(ids)))

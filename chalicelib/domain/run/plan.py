@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import Enum
 
 from chalicelib.domain.run.effects import Placement
+from chalicelib.domain.run.state import Instance
 from chalicelib.domain.schedule.period import Period, Unit
 from chalicelib.domain.schedule.schedule import Interval, Schedule
 from chalicelib.domain.values import ComponentId, InstanceId, UtcTime, render_time
@@ -103,6 +104,17 @@ class Plan:
         """The interval of that number; None when the schedule has none. Not for on-demand components."""
         schedule = component.schedule
         return schedule.interval(index) if schedule is not None and schedule.has(index) else None
+
+    def component_of(self, instance: Instance) -> Component:
+        """The component of an instance; a precondition's depends on whom it guards."""
+        if instance.owner is None:
+            return self.components[instance.component]
+        return self.guards[instance.component, owner_component(instance.owner)]
+
+
+def owner_component(owner: InstanceId) -> ComponentId:
+    """The component part of an instance id of an activity, data node or resource."""
+    return ComponentId(owner[1:-20])
 
 
 def instance_id(component: ComponentId, start: UtcTime) -> InstanceId:

@@ -5,7 +5,9 @@ Level-triggered: asking twice is harmless.
 
 from dataclasses import replace
 
+from chalicelib.domain.change import changed
 from chalicelib.domain.run.attempts import cancel, dispatch, launch, offer, running_resource, succeed
+from chalicelib.domain.run.deadlines import late_at
 from chalicelib.domain.run.dependencies import Standing, needs_of, resource_key, standing
 from chalicelib.domain.run.effects import Placement
 from chalicelib.domain.run.guards import create_guards
@@ -15,7 +17,6 @@ from chalicelib.domain.run.release import in_use, wanted_by
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.run.status import Status
 from chalicelib.domain.run.table import Trigger
-from chalicelib.domain.run.timers import late_at
 from chalicelib.domain.run.turn import Turn
 from chalicelib.domain.values import InstanceId
 
@@ -76,14 +77,14 @@ def _blocked(turn: Turn, instance: Instance, component: Component, failed: tuple
 def park(turn: Turn, instance: Instance, component: Component) -> None:
     """Keep a stuck instance in history only, so that it holds no slot; not while onLateAction may have to fire."""
     if late_at(instance, component) is not None and (component.on_late or component.terminates_when_late):
-        turn.instances[instance.id] = instance
+        turn.keep(instance)
         return
     turn.leave(instance, instance)
 
 
 def _wait_on(turn: Turn, instance: Instance, ids: tuple[InstanceId, ...]) -> None:
     if instance.waiting_on != ids:
-        turn.instances[instance.id] = replace(instance, waiting_on=ids)
+        turn.keep(changed(instance, waiting_on=ids))
 
 
 def _guards_met(turn: Turn, instance: Instance, component: Component) -> bool:
@@ -156,7 +157,7 @@ def _settle_guard(turn: Turn, instance: Instance, component: Component) -> None:
         _retry(turn, instance, component)
     elif instance.status is Status.RUNNING and instance.hold_until is not None and _held_until_now(turn, instance):
         checked = replace(instance, hold_until=None)
-        turn.instances[instance.id] = checked
+        turn.keep(checked)
         dispatch(turn, checked)
 
 

@@ -31,6 +31,8 @@ class Status(Enum):
     TIMEDOUT = "TIMEDOUT"
     SKIPPED = "SKIPPED"
 
+    __hash__ = object.__hash__  # members are looked up at every turn, and hashing their names takes most of it
+
     @property
     def ended(self) -> bool:
         """Whether nothing more happens to it unless somebody reruns it."""

@@ -36,6 +36,8 @@ class Trigger(Enum):
     SKIPPED = "activation resumed at a later time"
     RERUN = "a user asked for another run"
 
+    __hash__ = object.__hash__  # as Status
+
 
 _WAITING = Status.WAITING_ON_DEPENDENCIES
 _READY = Status.WAITING_FOR_RUNNER

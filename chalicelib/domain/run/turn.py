@@ -5,13 +5,13 @@ Only this module changes an instance's status, always through the transition tab
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 
+from chalicelib.domain.change import changed
+from chalicelib.domain.run.agenda import Agenda
 from chalicelib.domain.run.dependencies import meeting_keys
 from chalicelib.domain.run.effects import CancelTask, Effect, RunAction, TerminateResource
 from chalicelib.domain.run.events import Activated
-from chalicelib.domain.run.plan import Component, Plan
 from chalicelib.domain.run.spans import noted
 from chalicelib.domain.run.state import (
     Attempt,
@@ -36,17 +36,27 @@ _HEALTH = {
 }
 
 
+def _takes_slot(instance: Instance) -> bool:
+    return instance.owner is None and not instance.rerun
+
+
 class Turn:
     """Mutable while one batch of events is folded in; `advance` alone creates and reads it out.
 
     touched   instances to look at again        refill   components that may create instances
     ended     history rows to write             send     effects to perform after the commit
     created   instances created in this step, by component
+    changed   live instances that are not what they were        posted   effects decided or sent again
+    refilled  components that were looked at for creation
     """
 
-    def __init__(self, state: PipelineState, plan: Plan, now: UtcTime, recalled: Mapping[InstanceId, Instance]) -> None:
+    def __init__(
+        self, state: PipelineState, agenda: Agenda, now: UtcTime, recalled: Mapping[InstanceId, Instance]
+    ) -> None:
         self.state = state
-        self.plan = plan
+        self.agenda = agenda
+        self.plan = agenda.plan
+        self.component = agenda.plan.component_of
         self.now = now
         self.recalled = recalled
         self.status: PipelineStatus = state.status
@@ -57,57 +67,74 @@ class Turn:
         self.recent = list(state.recent)
         self.touched: dict[InstanceId, None] = {}
         self.refill: dict[ComponentId, None] = {}
+        self.refilled: dict[ComponentId, None] = {}
+        self.changed: dict[InstanceId, None] = {}
+        self.posted: dict[str, None] = {}
         self.created: Counter[ComponentId] = Counter()
         self.ended: dict[InstanceId, Instance] = {}
         self.send: dict[str, Effect] = {}
         self.activated: Activated | None = None
         self.deactivated_at = state.deactivated_at
 
-    def component(self, instance: Instance) -> Component:
-        """The plan's component of an instance; a precondition's depends on whom it guards."""
-        if instance.owner is None:
-            return self.plan.components[instance.component]
-        return self.plan.guards[instance.component, owner_component(instance.owner)]
-
     def progress(self, component: ComponentId) -> ComponentState:
         """How far the component has got."""
         return self.components.get(component) or ComponentState()
 
+    def keep(self, instance: Instance) -> None:
+        """Keep the instance as it now is."""
+        if instance.id not in self.instances and _takes_slot(instance):
+            self.agenda.active[instance.component] += 1
+        self.instances[instance.id] = instance
+        self.changed[instance.id] = None
+
     def put(self, instance: Instance) -> Instance:
         """Keep the instance as it now is and look at it again."""
-        self.instances[instance.id] = instance
+        self.keep(instance)
         self.touched[instance.id] = None
         return instance
 
-    def move(self, instance: Instance, trigger: Trigger, **changes: object) -> Instance:
+    def move(
+        self, instance: Instance, trigger: Trigger, *, attempts: tuple[Attempt, ...] | None = None, **changes: object
+    ) -> Instance:
         """Follow the table; an ended status also closes the attempt and turns the instance into history."""
         status = next_status(instance.id, instance.status, trigger)
-        moved = replace(instance, status=status, **changes)  # type: ignore[arg-type]  # field names are checked at run time
+        if attempts is None:
+            attempts = instance.attempts
         if not status.ended:
-            return self.put(moved)
-        return self._retire(instance, replace(moved, ended=self.now, hold_until=None, waiting_on=()))
-
-    def _retire(self, before: Instance, instance: Instance) -> Instance:
-        head = instance.head
-        if head is not None and not head.status.ended:
-            closed = replace(head, status=instance.status, ended=self.now)
-            instance = replace(instance, attempts=(*instance.attempts[:-1], closed))
-        self.leave(before, instance)
-        self._note_health(instance)
-        return instance
+            return self.put(changed(instance, status=status, attempts=attempts, **changes))
+        if attempts and not attempts[-1].status.ended:
+            attempts = (*attempts[:-1], changed(attempts[-1], status=status, ended=self.now))
+        over = {"ended": self.now, "hold_until": None, "waiting_on": ()}
+        moved = changed(instance, status=status, attempts=attempts, **changes | over)
+        self.leave(instance, moved)
+        return moved
 
     def leave(self, before: Instance, instance: Instance) -> None:
         """Turn a live instance into history, ended or stuck, and let everything that watches it look again."""
-        self.instances.pop(instance.id, None)
+        live = self.instances.pop(instance.id, None)
+        if live is not None and _takes_slot(live):
+            self.agenda.active[instance.component] -= 1
+        self.changed[instance.id] = None
         self.touched.pop(instance.id, None)
         self.ended[instance.id] = instance
         self.drop_dispatches(before)
+        self._note(instance)
         if instance.owner is None:
-            progress = self.progress(instance.component)
-            spans = noted(progress.exceptions, instance.index, instance.status)
-            self.components[instance.component] = replace(progress, exceptions=spans)
             self.refill[instance.component] = None
         self.touch_watchers(instance)
+
+    def _note(self, instance: Instance) -> None:
+        """Keep what a component remembers of an instance that leaves: exception, health, last completion."""
+        progress = self.progress(instance.component)
+        notes: dict[str, object] = {}
+        if instance.owner is None:
+            notes["exceptions"] = noted(progress.exceptions, instance.index, instance.status)
+        health = _HEALTH.get(instance.status)
+        if health is not None:
+            notes |= {"health": health, "health_from": instance.id, "health_at": self.now}
+        if instance.status is Status.FINISHED:
+            notes["latest_completed"] = instance.start
+        self.components[instance.component] = changed(progress, **notes)
 
     def touch_watchers(self, instance: Instance) -> None:
         """Everything whose next step may depend on the instance."""
@@ -151,20 +178,12 @@ class Turn:
                 if found in self.instances:
                     yield found
 
-    def _note_health(self, instance: Instance) -> None:
-        health = _HEALTH.get(instance.status)
-        progress = self.progress(instance.component)
-        if health is not None:
-            progress = replace(progress, health=health, health_from=instance.id, health_at=self.now)
-        if instance.status is Status.FINISHED:
-            progress = replace(progress, latest_completed=instance.start)
-        self.components[instance.component] = progress
-
     def emit(self, effect: Effect) -> None:
         """Decide an effect, once: the same id again is the same effect."""
         if effect.id not in self.outbox:
             self.outbox[effect.id] = Outgoing(effect, self.now + FIRST_RESEND)
             self.send[effect.id] = effect
+            self.posted[effect.id] = None
 
     def confirm(self, effect_id: str) -> None:
         """The effect is known to have happened, or no longer wanted."""
@@ -175,8 +194,9 @@ class Turn:
         """Send an unconfirmed effect once more, later each time."""
         outgoing = self.outbox[effect_id]
         pause = min(FIRST_RESEND * 2 ** min(outgoing.sends, 10), LONGEST_RESEND)
-        self.outbox[effect_id] = replace(outgoing, again_at=self.now + pause, sends=outgoing.sends + 1)
+        self.outbox[effect_id] = changed(outgoing, again_at=self.now + pause, sends=outgoing.sends + 1)
         self.send[effect_id] = outgoing.effect
+        self.posted[effect_id] = None
 
     def drop_dispatches(self, instance: Instance) -> None:
         """Withdraw what was not confirmed of the instance's newest attempt."""
@@ -206,11 +226,6 @@ class Turn:
         for action in actions:
             number = len(instance.attempts)
             self.emit(RunAction(f"{instance.id}/{cause}/{action}/{number}", action, instance.id, cause))
-
-
-def owner_component(owner: InstanceId) -> ComponentId:
-    """The component part of an instance id of an activity, data node or resource."""
-    return ComponentId(owner[1:-20])
 
 
 def dispatch_id(instance: InstanceId, attempt: Attempt) -> str:

@@ -21,6 +21,8 @@ class Unit(Enum):
     MONTH = "month"
     YEAR = "year"
 
+    __hash__ = object.__hash__  # every interval looks its unit up; the name need not be hashed for that
+
 
 _SECONDS = {Unit.MINUTE: 60, Unit.HOUR: 3600, Unit.DAY: 86_400, Unit.WEEK: 604_800}
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.run.advance import Advanced, advance, begin
+from chalicelib.domain.run.agenda import Agenda
 from chalicelib.domain.run.codec import decode_state, encode_state
 from chalicelib.domain.run.effects import Dispatch, Effect, Placement
 from chalicelib.domain.run.events import Activated, Event, StatusSet, TaskEnded, TaskStarted, TaskStatus, Woke
@@ -90,6 +91,7 @@ class World:
         self.state: PipelineState | None = None
         self.wake_at: datetime | None = None
         self.commands = 0
+        self.agenda: Agenda | None = None
 
     def activate(self, start: datetime | None = None) -> Advanced:
         """ActivatePipeline."""
@@ -108,8 +110,9 @@ class World:
             if not found:
                 break
             known.update(found)
-        result = advance(self.state, events, self.now, self.plan, known)
-        self.state = result.state
+        result = advance(self.state, events, self.now, self.plan, known, agenda=self.agenda)
+        assert result == advance(self.state, events, self.now, self.plan, known), "an agenda changes no result"
+        self.state, self.agenda = result.state, result.agenda
         self.history.update({item.id: item for item in result.ended})
         self.sent.extend(result.send)
         self.wake_at = result.wake_at

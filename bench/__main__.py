@@ -1,0 +1,23 @@
+"""`python -m bench` lists the benches; `python -m bench NAME [options]` runs one and exits 0 when its goals are met."""
+
+import importlib
+import sys
+
+BENCHES = {
+    "advance": "instance transitions per second of the engine, 10 to 10,000 live instances",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named bench."""
+    if not arguments or arguments[0] not in BENCHES:
+        print("usage: python -m bench NAME [options]\n")
+        print("\n".join(f"  {name:<10}{about}" for name, about in BENCHES.items()))
+        return 2 if arguments else 0
+    report = importlib.import_module(f"bench.{arguments[0]}").run(arguments[1:])
+    print(report.text(), flush=True)
+    return 0 if report.met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
