@@ -52,14 +52,14 @@ class Engine:
             self._without_state(pipeline_id, events)
             return
         again = stored is not None and state.batch == _mark(events)
-        if again:
+        if again or state.repeated:
             self._write_history(state)
         version = max([state.definition_version, *(e.definition_version for e in events if isinstance(e, Activated))])
         source = self.blueprints.get(pipeline_id, version, state.first_activation, self.ports)
         now = self.ports.clock.now()
         recalled = self._recalled(state, events, version)
         result = advance(state, events, now, source.plan, recalled, again=again)
-        if self._committed(stored, state, result, events, now):
+        if self._committed(stored, state, result, events, now, again=again):
             perform_effects(result, self.blueprints, self.ports)
             self._forget_definitions(state, result.state)
         if result.state.status is PipelineStatus.DELETING and not result.state.outbox:
@@ -98,15 +98,20 @@ class Engine:
         result: Advanced,
         events: Sequence[Event],
         now: UtcTime,
+        *,
+        again: bool,
     ) -> bool:
         """Write what changed; False when nothing did and nothing is to be sent."""
         woke = any(isinstance(event, Woke) for event in events)
         if stored is not None and result.state == before and not result.send and not woke:
             return False
-        timer = result.wake_at if result.wake_at is not None and result.wake_at < now + TICK else None
-        state = replace(result.state, timer=timer, ended=result.ended, batch=_mark(events))
+        wake_at = result.wake_at
+        if again and result.ended:
+            wake_at = min(wake_at or now + TICK, now + TICK)
+        timer = wake_at if wake_at is not None and wake_at < now + TICK else None
+        state = replace(result.state, timer=timer, ended=result.ended, batch=_mark(events), repeated=again)
         number = stored.version + 1 if stored is not None else 1
-        self.ports.store.save_state(before.pipeline_id, StoredState(encode_state(state), number), result.wake_at)
+        self.ports.store.save_state(before.pipeline_id, StoredState(encode_state(state), number), wake_at)
         self._write_history(state)
         if timer is not None and timer != before.timer:
             send_timer(self.ports, before.pipeline_id, timer, now)

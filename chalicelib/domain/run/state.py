@@ -150,6 +150,8 @@ class PipelineState:
     timer   the last wake-up that was sent as a message of its own
     ended   what ended with the last commit; its history rows are written after that commit
     batch   what the last committed batch began with; one that begins with the same is that batch again
+    repeated  whether the last batch had been committed before: two writers had it, so its messages may be gone, and
+              nothing comes back to write the history rows if its writer died
     """
 
     pipeline_id: PipelineId
@@ -166,6 +168,7 @@ class PipelineState:
     timer: UtcTime | None = None
     ended: tuple[Instance, ...] = ()
     batch: str = ""
+    repeated: bool = False
 
     @property
     def shown(self) -> Mapping[InstanceId, Instance]:
