@@ -46,7 +46,7 @@ def _cancel(turn: Turn, name: InstanceId) -> None:
         if allows(live.status, Trigger.CANCELED):
             cancel(turn, live, "canceled by SetStatus TRY_CANCEL")
         return
-    row = turn.recalled.get(name)
+    row = turn.past(name)
     if row is not None and row.status is Status.WAITING_ON_DEPENDENCIES:
         _settle_row(turn, row, Trigger.CANCELED)
 
@@ -60,7 +60,7 @@ def _mark_finished(turn: Turn, name: InstanceId) -> None:
         component = turn.component(live)
         turn.run_actions(turn.move(live, Trigger.MARKED_FINISHED), component.on_success, "onSuccess")
         return
-    row = turn.recalled.get(name)
+    row = turn.past(name)
     if row is not None and allows(row.status, Trigger.MARKED_FINISHED):
         _settle_row(turn, row, Trigger.MARKED_FINISHED)
 
@@ -79,7 +79,7 @@ def _settle_row(turn: Turn, row: Instance, trigger: Trigger) -> None:
 
 
 def _rerun(turn: Turn, name: InstanceId) -> None:
-    row = turn.recalled.get(name)
+    row = turn.past(name)
     if name not in turn.instances and row is not None and row.owner is None:
         bring_back(turn, row, cascade=True)
 
@@ -137,6 +137,7 @@ def _skipped_row(turn: Turn, component: Component, index: int) -> None:
     if interval is None:
         return
     found = instance_id(component.id, interval.start)
+    earlier = turn.past(found)
     turn.ended[found] = Instance(
         id=found,
         component=component.id,
@@ -148,6 +149,7 @@ def _skipped_row(turn: Turn, component: Component, index: int) -> None:
         created=turn.now,
         ended=turn.now,
         tries_left=component.tries,
+        attempts=earlier.attempts if earlier else (),
     )
 
 
@@ -159,7 +161,7 @@ def _resume(turn: Turn, component: Component) -> None:
     canceled = indices(progress.exceptions, Status.CANCELED, progress.resume_from)
     turn.components[component.id] = replace(progress, resume_from=None)
     for index in canceled:
-        row = turn.recalled.get(instance_id(component.id, component.schedule.interval(index).start))
+        row = turn.past(instance_id(component.id, component.schedule.interval(index).start))
         if row is not None:
             bring_back(turn, row, cascade=False)
 

@@ -14,7 +14,7 @@ def create_guards(turn: Turn, owner: Instance, component: Component) -> None:
     for precondition in component.preconditions:
         guard = turn.plan.guards[precondition, component.id]
         found = guard_id(precondition, component.id, owner.id, precondition in turn.plan.shared)
-        earlier = turn.recalled.get(found)
+        earlier = turn.past(found)
         turn.put(
             Instance(
                 id=found,

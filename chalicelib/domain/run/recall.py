@@ -25,14 +25,28 @@ def wanted(
     state: PipelineState, events: Iterable[Event], plan: Plan, known: Mapping[InstanceId, Instance]
 ) -> frozenset[InstanceId]:
     """Ids of history rows that folding in `events` may need beyond `known`. Ids without a row may be asked for too."""
-    found: set[InstanceId] = set()
+    found = set(_earlier_guards(state, plan))
     for event in events:
         if isinstance(event, StatusSet) and event.command in _ON_INSTANCES:
             for name in event.object_ids:
                 found.update(_closure(state, plan, known, InstanceId(name), cascade=event.command is Command.RERUN))
         elif isinstance(event, Activated):
-            found.update(canceled_by_deactivation(state.components, plan))
+            for canceled in canceled_by_deactivation(state.components, plan):
+                found.update(_closure(state, plan, known, canceled, cascade=False))
     return frozenset(item for item in found if item not in known and item not in state.instances)
+
+
+def _earlier_guards(state: PipelineState, plan: Plan) -> Iterator[InstanceId]:
+    """Preconditions that are about to be checked for a rerun: their attempts are numbered on."""
+    for instance in state.instances.values():
+        if instance.rerun and not instance.checked and instance.owner is None and instance.component in plan.components:
+            yield from _guards(plan, instance)
+
+
+def _guards(plan: Plan, owner: Instance) -> Iterator[InstanceId]:
+    component = plan.components[owner.component]
+    for precondition in component.preconditions:
+        yield guard_id(precondition, component.id, owner.id, precondition in plan.shared)
 
 
 def canceled_by_deactivation(components: Mapping[ComponentId, ComponentState], plan: Plan) -> Iterator[InstanceId]:
@@ -60,9 +74,7 @@ def _closure(
         row = known.get(found) or state.instances.get(found)
         if row is None or row.component not in plan.components:
             continue
-        component = plan.components[row.component]
-        for precondition in component.preconditions:
-            yield guard_id(precondition, component.id, row.id, precondition in plan.shared)
+        yield from _guards(plan, row)
         queue.extend(followers(plan, state.components, row, cascade=cascade))
         queue.extend(machine_of(plan, row))
 
@@ -133,7 +145,7 @@ def bring_back_followers(turn: Turn, row: Instance) -> None:
 
 
 def _row(turn: Turn, name: InstanceId) -> list[Instance]:
-    found = turn.recalled.get(name)
+    found = turn.past(name)
     return [found] if found is not None and name not in turn.instances else []
 
 

@@ -76,6 +76,10 @@ class Turn:
         self.activated: Activated | None = None
         self.deactivated_at = state.deactivated_at
 
+    def past(self, name: InstanceId) -> Instance | None:
+        """An instance that is not live: ended in this very step, or recalled from history."""
+        return self.ended.get(name) or self.recalled.get(name)
+
     def progress(self, component: ComponentId) -> ComponentState:
         """How far the component has got."""
         return self.components.get(component) or ComponentState()

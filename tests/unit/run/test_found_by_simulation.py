@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from chalicelib.domain.run.effects import Placement, TerminateResource
-from chalicelib.domain.run.events import ResourceCreated, ResourceReady, TaskStatus
+from chalicelib.domain.run.events import Activated, Deactivated, ResourceCreated, ResourceReady, StatusSet, TaskStatus
 from chalicelib.domain.run.state import attempt_id
 from chalicelib.domain.run.status import Command, PipelineStatus, Status
 from chalicelib.domain.schedule.period import Period, Unit
@@ -109,3 +109,53 @@ def test_canceling_a_machine_takes_its_work_off_it() -> None:
     assert world.status("A") is Status.FAILED
     assert world.state is not None
     assert not world.state.instances
+
+
+def test_a_rerun_that_waits_first_numbers_its_preconditions_attempts_on() -> None:
+    world = World(plan_of(activity("A"), activity("B", "A", preconditions=(READY,)), guards=(guard("Ready"),)))
+    world.activate()
+    for name in ("A", "Ready", "B"):
+        world.finish(name)
+    world.command(Command.RERUN, world.name("A"), world.name("B"))
+    world.finish("A")
+    assert [item.number for item in world.instance("Ready").attempts] == [1, 2]
+
+
+def test_reactivation_brings_back_what_was_stuck_behind_the_canceled() -> None:
+    world = World(plan_of(activity("A", schedule=HOURLY), activity("B", "A", schedule=HOURLY)))
+    world.activate()
+    world.command(Command.TRY_CANCEL, world.name("A"))
+    assert world.status("B") is Status.WAITING_ON_DEPENDENCIES
+    world.command(Command.RERUN, world.name("A"))
+    world.step(Deactivated("d", world.now))
+    world.activate()
+    world.finish("A")
+    assert world.status("B") is Status.WAITING_FOR_RUNNER
+
+
+def test_deactivation_and_reactivation_in_one_batch_run_the_canceled_again() -> None:
+    world = World(plan_of(activity("A", schedule=HOURLY)))
+    world.activate()
+    world.start("A")
+    world.step(Deactivated("d", world.now), Activated("a", world.now, 1))
+    assert world.status("A") is Status.WAITING_FOR_RUNNER
+    assert len(world.instance("A").attempts) == 2
+
+
+def test_a_cancel_and_a_rerun_in_one_batch_are_both_carried_out() -> None:
+    world = World(plan_of(activity("A")))
+    world.activate()
+    names = (world.name("A"),)
+    world.step(StatusSet("1", world.now, Command.TRY_CANCEL, names), StatusSet("2", world.now, Command.RERUN, names))
+    assert len(world.instance("A").attempts) == 2
+
+
+def test_skipping_what_deactivation_canceled_keeps_its_attempts() -> None:
+    world = World(plan_of(activity("A", schedule=HOURLY)))
+    world.activate()
+    world.start("A")
+    world.step(Deactivated("d", world.now))
+    world.later(timedelta(hours=2))
+    world.activate(start=world.now)
+    assert world.status("A") is Status.SKIPPED
+    assert len(world.instance("A").attempts) == 1
