@@ -13,7 +13,7 @@ from chalicelib.adapters.sqlite.store import SqliteStore
 from chalicelib.domain.definition.encoding import from_file
 from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.run.codec import decode_event, decode_state
-from chalicelib.domain.run.events import Activated, Event
+from chalicelib.domain.run.events import Event
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.values import PipelineId, UtcTime, WorkerGroup
 from chalicelib.ports.bundle import Ports
@@ -29,6 +29,7 @@ from tests.simulation.peril import RISKED, Killed, Peril, Perilous
 from tests.simulation.scenario import Scenario
 from tests.simulation.story import Story
 from tests.simulation.timeline import Timeline
+from tests.simulation.user import User
 from tests.simulation.watch import Broken, Watch, unfinished
 from tests.simulation.workers import HAND_OUT, TASK_VISIBILITY, Workers
 
@@ -58,6 +59,7 @@ class House:
         self.topics = Topics()
         self.workers = Workers(self.timeline, self.rng, clumsy, self.publish, self.story.tell)
         self.watch = Watch(self.workers.verdicts)
+        self.user = User(self.timeline, self.rng, self.publish, self.watch, 1 if scenario.edited is None else 2)
         self.ports = Ports(
             store=self._perilous(self.store),
             sender=self._perilous(self.queues),
@@ -69,7 +71,7 @@ class House:
             limits=Limits(),
         )
         self.engines = (Engine(self.ports), Engine(self.ports))
-        self._pumps: dict[Queue, UtcTime | None] = dict.fromkeys(Queue)
+        self._pumps: dict[Queue, UtcTime] = dict.fromkeys(Queue, scenario.begin - MINUTE)
         self._ticks: set[UtcTime] = set()
         self._writing: list[Sequence[Event]] = []
         self.steps = 0
@@ -82,17 +84,15 @@ class House:
         publish(self.queues, PIPELINE, [(key, event)])
         self._pump_soon(Queue.CONTROL)
 
-    def activate(self, version: int, start: UtcTime | None = None) -> None:
-        """ActivatePipeline."""
-        event = Activated(self.timeline.fresh(), self.timeline.now(), version, start)
-        self.publish(event.id, event)
-
     def run(self) -> None:
         """From the first activation until nothing is under way any more. Raises Broken."""
         record = PipelineRecord(PIPELINE, OWNER, "somebody", "simulated", "once", "", self.timeline.now(), {})
         self.store.create_pipeline(record)
         self.store.put_definition(PIPELINE, 1, from_file(self.scenario.document))
-        self.activate(1)
+        if self.scenario.edited is not None:
+            self.store.put_definition(PIPELINE, 2, from_file(self.scenario.edited))
+        self.user.activate(1)
+        self.user.plan(self.scenario.commands)
         while self.timeline.step():
             self.steps += 1
             if self.steps > STEPS or self.timeline.since > LONGEST:
@@ -145,14 +145,12 @@ class House:
         self._pump_at(queue, self.timeline.now() + self.rng.random() * _SECOND)
 
     def _pump_at(self, queue: Queue, moment: UtcTime) -> None:
-        planned = self._pumps[queue]
-        if planned is None or moment < planned:
+        """Have the queue looked at then; a look planned for the second after is soon enough."""
+        if not moment <= self._pumps[queue] <= moment + _SECOND:
             self._pumps[queue] = moment
-            self.timeline.at(moment, lambda: self._pump(queue, moment))
+            self.timeline.at(moment, lambda: self._pump(queue))
 
-    def _pump(self, queue: Queue, moment: UtcTime) -> None:
-        if self._pumps[queue] == moment:
-            self._pumps[queue] = None
+    def _pump(self, queue: Queue) -> None:
         serve = {Queue.CONTROL: self._advance, Queue.TIMERS: self._wake, Queue.TASKS: self._work}[queue]
         if serve():
             self._pump_soon(queue)
@@ -184,9 +182,9 @@ class House:
     def _wake(self) -> bool:
         batch = self.queues.receive(Queue.TIMERS, 10, VISIBILITY, timedelta(0))
         for message in batch:
-            name = PipelineId(message.body)
-            done = self._survives("wake", lambda name=name: wake(name, self.ports), at_risk=message.count <= RISKED)
-            if done is None or self._unlucky():
+            name, at_risk = PipelineId(message.body), message.count <= RISKED
+            done = self._survives("wake", lambda name=name: wake(name, self.ports), at_risk=at_risk)
+            if done is None or (at_risk and self._unlucky()):
                 self._pump_at(Queue.TIMERS, self.timeline.now() + VISIBILITY)
             else:
                 self.queues.delete(Queue.TIMERS, [message.receipt])
@@ -256,17 +254,25 @@ class House:
     # The end
 
     def _check_end(self) -> None:
-        state = self.watch.state
-        assert state is not None
-        source = self.engines[0].blueprints.get(PIPELINE, state.definition_version, state.first_activation, self.ports)
-        left = unfinished(self.watch, source.plan)
-        left += [f"{machine.id} of {machine.attempt} still runs" for machine in self.machines.left_running()]
+        left = [f"{machine.id} of {machine.attempt} still runs" for machine in self.machines.left_running()]
         left += [
             f"{self.queues.dead(queue)} dead messages in {queue.value}" for queue in Queue if self.queues.dead(queue)
         ]
-        left += self._false_history()
+        left += self._left_of_deleted() if self.user.deleted else self._left_undone()
         if left:
             raise Broken("; ".join(left))
+
+    def _left_of_deleted(self) -> list[str]:
+        left = ["its live state is still there"] if self.store.load_state(PIPELINE) is not None else []
+        return left + [
+            f"history of {name} is still there" for name in self.store.history(PIPELINE, [*self.watch.instances])
+        ]
+
+    def _left_undone(self) -> list[str]:
+        state = self.watch.state
+        assert state is not None
+        source = self.engines[0].blueprints.get(PIPELINE, state.definition_version, state.first_activation, self.ports)
+        return unfinished(self.watch, source.plan) + self._false_history()
 
     def _false_history(self) -> list[str]:
         """History must say what was committed."""

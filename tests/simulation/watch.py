@@ -109,8 +109,10 @@ class Watch:
             demand(guard.status is Status.FINISHED, 3, f"{new.id} began though {guard.id} is {_shown(guard)}")
 
     def _guards(self, owner: Instance, plan: Plan) -> list[Instance]:
-        names = plan.components[owner.component].preconditions
-        return [item for item in self.instances.values() if item.owner == owner.id and item.component in names]
+        """The newest check of each precondition; an edit may give it another id."""
+        checks = [item for item in self.instances.values() if item.owner == owner.id]
+        newest = {item.component: item for item in sorted(checks, key=lambda item: item.created)}
+        return [newest[name] for name in plan.components[owner.component].preconditions if name in newest]
 
     def _was_told(self, old: Instance | None, new: Instance, by_user: bool) -> None:
         head = new.head
@@ -265,10 +267,11 @@ def unfinished(watch: Watch, plan: Plan) -> list[str]:
 
 
 def _wrongly_stuck(item: Instance, watch: Watch, plan: Plan) -> list[str]:
-    """A stuck instance is right where something it needs, or its machine, failed or is stuck itself."""
+    """A stuck instance is right where something it needs failed or is stuck itself, or its machine has ended."""
     component = plan.components.get(item.component)
     if component is None:
         return []
-    needs = needed(item, plan) + list(item.waiting_on)
-    bad = [found for name in needs if (found := watch.instances.get(name)) is not None and found.status not in _MET]
+    if any(name.startswith(f"@{component.resource}_") for name in item.waiting_on):
+        return []
+    bad = [found for name in needed(item, plan) if (found := watch.instances.get(name)) and found.status not in _MET]
     return [] if bad else [f"{item.id} is stuck though everything it needs has finished"]
