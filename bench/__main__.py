@@ -5,6 +5,7 @@ import sys
 
 BENCHES = {
     "advance": "instance transitions per second of the engine, 10 to 10,000 live instances",
+    "writes": "DynamoDB and SQS requests per activity on the deployed adapters, and what they cost",
 }
 
 
