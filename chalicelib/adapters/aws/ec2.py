@@ -14,7 +14,7 @@ from typing import Any
 from chalicelib.adapters.aws.errors import call
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.ports.compute import LaunchRequest, ResourceStatus
-from chalicelib.ports.errors import Missing
+from chalicelib.ports.errors import Missing, Rejected
 
 DEFAULT_IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 DEFAULT_TYPE = "t3.small"
@@ -63,7 +63,9 @@ class Ec2Compute:
         self._settings = settings
 
     def launch(self, request: LaunchRequest) -> str:
-        """See `Compute.launch`."""
+        """See `Compute.launch`. Raises Rejected for anything but an Ec2Resource."""
+        if request.resource.type not in (None, "Ec2Resource"):
+            raise Rejected("RunInstances", f"a {request.resource.type} is not a machine; only Ec2Resource is supported")
         region = request.resource.text("region") or self._settings.region
         found = self._find_in(region, request.token)
         if found is not None:
