@@ -35,7 +35,7 @@ from chalicelib.domain.run.events import (
     TaskStarted,
     Woke,
 )
-from chalicelib.domain.run.plan import Plan
+from chalicelib.domain.run.plan import Kind, Plan
 from chalicelib.domain.run.reports import (
     resource_created,
     resource_failed,
@@ -167,8 +167,8 @@ def _hear_of_resource(turn: Turn, event: ResourceCreated | ResourceReady | Resou
 
 
 def _pass_time(turn: Turn) -> frozenset[InstanceId]:
-    """Let deadlines have their effect; returns the instances that had one."""
-    due = turn.agenda.overdue.union(turn.agenda.deadlines.until(turn.now))
+    """Let deadlines have their effect, those too that late events set; returns the instances that had one."""
+    due = turn.agenda.overdue.union(turn.agenda.deadlines.until(turn.now), turn.changed)
     for name in sorted(due):
         before = None
         instance = turn.instances.get(name)
@@ -199,10 +199,16 @@ def _reconcile(turn: Turn) -> None:
 _MOVING = (Status.WAITING_FOR_RUNNER, Status.RUNNING, Status.CREATING, Status.SHUTTING_DOWN)
 
 
+def _is_moving(turn: Turn, instance: Instance) -> bool:
+    """Whether it comes to an end by itself. A machine that is up does not: it waits for work."""
+    idle = instance.status is Status.RUNNING and turn.component(instance).kind is Kind.RESOURCE
+    return instance.status in _MOVING and not idle
+
+
 def _conclude(turn: Turn) -> None:
     """What the pipeline as a whole has come to."""
     if turn.status is PipelineStatus.DEACTIVATING:
-        if not any(item.status in _MOVING for item in turn.instances.values()):
+        if not any(_is_moving(turn, item) for item in turn.instances.values()):
             for name in sorted(turn.instances):
                 if name in turn.instances:
                     cancel(turn, turn.instances[name], "the pipeline was deactivated")

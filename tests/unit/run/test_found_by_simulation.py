@@ -3,7 +3,16 @@
 from datetime import timedelta
 
 from chalicelib.domain.run.effects import Placement, TerminateResource
-from chalicelib.domain.run.events import Activated, Deactivated, ResourceCreated, ResourceReady, StatusSet, TaskStatus
+from chalicelib.domain.run.events import (
+    Activated,
+    Deactivated,
+    ResourceCreated,
+    ResourceReady,
+    StatusSet,
+    TaskStarted,
+    TaskStatus,
+)
+from chalicelib.domain.run.plan import Style
 from chalicelib.domain.run.state import attempt_id
 from chalicelib.domain.run.status import Command, PipelineStatus, Status
 from chalicelib.domain.schedule.period import Period, Unit
@@ -159,3 +168,29 @@ def test_skipping_what_deactivation_canceled_keeps_its_attempts() -> None:
     world.activate(start=world.now)
     assert world.status("A") is Status.SKIPPED
     assert len(world.instance("A").attempts) == 1
+
+
+def test_a_late_report_of_a_start_still_lets_its_timeout_pass() -> None:
+    world = World(plan_of(activity("A", progress_timeout=Period(10, Unit.MINUTE))))
+    world.activate()
+    (task,) = world.dispatched()
+    began = world.now
+    world.now += 11 * MINUTE
+    world.step(TaskStarted(task.attempt, task.turn, began))
+    assert world.status("A") is Status.FAILED
+
+
+def test_deactivation_that_waits_does_not_wait_for_an_idle_machine() -> None:
+    on_box = {"placement": Placement.RESOURCE, "resource": BOX, "schedule": HOURLY}
+    later = activity("Later", schedule=HOURLY, style=Style.TIMESERIES)
+    world = World(
+        plan_of(resource("Box", schedule=HOURLY), later, activity("A", **on_box), activity("B", "Later", **on_box))
+    )
+    world.activate()
+    bring_up(world)
+    world.start("A")
+    world.step(Deactivated("d", world.now, cancel_active=False))
+    assert world.pipeline is PipelineStatus.DEACTIVATING
+    world.finish("A")
+    assert world.pipeline is PipelineStatus.INACTIVE
+    assert any(isinstance(effect, TerminateResource) for effect in world.sent)
