@@ -30,7 +30,7 @@ from tests.simulation.scenario import Scenario
 from tests.simulation.story import Story
 from tests.simulation.timeline import Timeline
 from tests.simulation.user import User
-from tests.simulation.watch import Broken, Watch, unfinished
+from tests.simulation.watch import Broken, Watch, false_alarms, unfinished
 from tests.simulation.workers import HAND_OUT, TASK_VISIBILITY, Workers
 
 PIPELINE = PipelineId("df-SIM")
@@ -116,7 +116,7 @@ class House:
             )
         now = self.timeline.now()
         self.story.tell(f"  commit {stored.version}, wake at {wake_at}")
-        self.story.changes(self.watch.committed(state, wake_at, self._writing[-1], plan, now))
+        self.story.changes(self.watch.committed(state, len(stored.payload), wake_at, self._writing[-1], plan, now))
         if wake_at is not None:
             self._tick_by(max(now, wake_at - MINUTE))
 
@@ -258,6 +258,7 @@ class House:
         left += [
             f"{self.queues.dead(queue)} dead messages in {queue.value}" for queue in Queue if self.queues.dead(queue)
         ]
+        left += false_alarms(self.watch, self.topics.said, calm=self.scenario.peril == 0)
         left += self._left_of_deleted() if self.user.deleted else self._left_undone()
         if left:
             raise Broken("; ".join(left))

@@ -8,20 +8,23 @@ Rules
  5. Whatever waits for a time is woken by then.
  6. A machine is asked to end only when nothing live was dispatched to it; nothing is dispatched to one that is not up.
  7. An attempt ends FINISHED only when its worker said so, or a user.
- 8. Live state stays small.
+ 8. Live state stays small, and nothing leaves it without becoming history.
+ 9. Outside, an alarm sounds for every decision to sound it and for nothing else; where nothing goes wrong, once.
+10. An instance has one FINISHED attempt at most, unless a user runs it again.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from chalicelib.domain.run.effects import Dispatch, Placement, TerminateResource
+from chalicelib.domain.run.effects import Dispatch, Placement, RunAction, TerminateResource
 from chalicelib.domain.run.events import Activated, Deactivated, Deleted, Event, StatusSet, TaskStatus
 from chalicelib.domain.run.plan import Component, Kind, Plan, Style, owner_component
 from chalicelib.domain.run.state import Attempt, Instance, PipelineState, attempt_id
 from chalicelib.domain.run.status import PipelineStatus, Status
 from chalicelib.domain.values import AttemptId, ComponentId, InstanceId, UtcTime
 
-STATE_BYTES = 60_000
+STATE_BYTES = 12_000
 _RANK = {
     Status.WAITING_ON_DEPENDENCIES: 0,
     Status.WAITING_FOR_RUNNER: 1,
@@ -56,12 +59,12 @@ class Watch:
         self.groups: dict[AttemptId, str] = {}
         self.state: PipelineState | None = None
         self.wake_at: UtcTime | None = None
-        self.finished: dict[AttemptId, int] = {}
-        self.most_bytes = 0
+        self.alarms: dict[str, InstanceId] = {}
 
     def committed(
         self,
         state: PipelineState,
+        payload: int,
         wake_at: UtcTime | None,
         events: Sequence[Event],
         plan: Plan,
@@ -70,21 +73,29 @@ class Watch:
         """Check one commit and note it; return what changed, as (before, after)."""
         by_user = any(isinstance(event, _COMMANDS) for event in events)
         changed = self._changes(state)
-        for outgoing in state.outbox.values():
-            if isinstance(outgoing.effect, Dispatch) and outgoing.effect.worker_group:
-                self.groups[outgoing.effect.attempt] = outgoing.effect.worker_group
-        before = dict(self.instances)
+        self._decisions(state)
         self.instances.update({after.id: after for _, after in changed})
         for old, new in changed:
             _attempts_only_grow(old, new)
             _goes_forward(old, new, by_user)
             self._began_in_time(old, new, plan)
             self._was_told(old, new, by_user)
+        demand(payload <= STATE_BYTES, 8, f"live state has grown to {payload} bytes")
         self._machines(state, plan)
-        _within_slots(state, plan, before)
+        _within_slots(state, plan)
         _is_woken(state, plan, wake_at, now)
         self.state, self.wake_at = state, wake_at
         return changed
+
+    def _decisions(self, state: PipelineState) -> None:
+        for outgoing in state.outbox.values():
+            match outgoing.effect:
+                case Dispatch(attempt=attempt, worker_group=str(group)):
+                    self.groups[attempt] = group
+                case RunAction(id=name, instance=instance):
+                    self.alarms[name] = instance
+                case _:
+                    pass
 
     def _changes(self, state: PipelineState) -> list[tuple[Instance | None, Instance]]:
         newest = {item.id: item for item in state.ended} | dict(state.instances)
@@ -189,6 +200,8 @@ def _attempts_only_grow(old: Instance | None, new: Instance) -> None:
     demand(len(live) <= 1, 1, f"{new.id} has {len(live)} live attempts")
     demand(not live or live[0] is new.attempts[-1], 1, f"an old attempt of {new.id} is live")
     demand([item.number for item in new.attempts] == list(range(1, len(new.attempts) + 1)), 1, f"numbers of {new.id}")
+    finished = sum(item.status is Status.FINISHED for item in new.attempts)
+    demand(finished <= 1 or new.rerun, 10, f"{new.id} finished {finished} times")
     for number, before in enumerate(old.attempts if old else ()):
         after = new.attempts[number] if number < len(new.attempts) else None
         demand(after is not None, 1, f"{new.id} forgot attempt {number + 1}")
@@ -205,14 +218,15 @@ def _goes_forward(old: Instance | None, new: Instance, by_user: bool) -> None:
     if old is None or old.status is new.status or by_user:
         return
     story = f"{new.id} went from {old.status.value} to {new.status.value}"
-    demand(not old.status.ended, 2, story)
-    if new.status.ended:
+    checked_again = new.owner is not None and new.rerun
+    demand(not old.status.ended or checked_again, 2, story)
+    if new.status.ended or checked_again:
         return
     retried = len(old.attempts) > 0 and new.attempts[len(old.attempts) - 1].status.ended
     demand(_RANK[new.status] >= _RANK[old.status] or retried, 2, story)
 
 
-def _within_slots(state: PipelineState, plan: Plan, before: Mapping[InstanceId, Instance]) -> None:
+def _within_slots(state: PipelineState, plan: Plan) -> None:
     live: dict[ComponentId, int] = {}
     for item in state.instances.values():
         if item.owner is None and not item.rerun:
@@ -250,6 +264,16 @@ def _times(item: Instance, component: Component) -> list[UtcTime]:
             found.append(component.attempt_timeout.after(head.started))
         found.append(component.progress_timeout.after(head.progress or head.started))
     return found
+
+
+def false_alarms(watch: Watch, said: Mapping[str, int], *, calm: bool) -> list[str]:
+    """Instances that were spoken of more or less often than was decided; `said` counts by instance id."""
+    decided = Counter(watch.alarms.values())
+    names = sorted(decided.keys() | said.keys())
+    wrong = [name for name in names if said.get(name, 0) < decided[InstanceId(name)] or not decided[InstanceId(name)]]
+    if calm:
+        wrong += [name for name in names if said.get(name, 0) > decided[InstanceId(name)]]
+    return [f"rule 9: {said.get(name, 0)} alarms of {name} for {decided[InstanceId(name)]} decisions" for name in wrong]
 
 
 def unfinished(watch: Watch, plan: Plan) -> list[str]:
