@@ -44,5 +44,9 @@ class Missing(PortError):
     """The thing named does not exist."""
 
 
+class Full(PortError):
+    """There may be no more of these; `reason` says how many there may be."""
+
+
 class Rejected(PortError):
     """The other side found the request itself wrong."""

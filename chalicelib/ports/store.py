@@ -14,6 +14,7 @@ from chalicelib.domain.run.state import Instance
 from chalicelib.domain.values import InstanceId, PipelineId, TaskId, UtcTime, WorkerGroup
 
 T = TypeVar("T")
+ANY_NUMBER = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,11 @@ class PipelineRecord:
 class PipelineStore(Protocol):
     """Pipelines and their definitions."""
 
-    def create_pipeline(self, record: PipelineRecord) -> PipelineRecord:
+    def create_pipeline(self, record: PipelineRecord, most: int = ANY_NUMBER) -> PipelineRecord:
         """Store a new pipeline unless (owner, name, unique_id) already has one, which is then returned instead.
+
+        Raises   Full when the owner has `most` pipelines that are not deleted, whether or not they are listed yet; of
+                 several callers at once a few more may get through, never fewer
 
         Of several callers at once all get the same record. A caller that dies half way leaves nothing that keeps the
         next one from getting a pipeline.

@@ -8,7 +8,7 @@ from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.run.events import Deleted
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.errors import Rejected
+from chalicelib.ports.errors import Full, Rejected
 from chalicelib.ports.store import Page, PipelineRecord
 from chalicelib.service.access import Caller, known_pipeline, live_pipeline
 from chalicelib.service.control import publish
@@ -79,7 +79,10 @@ class PipelineDescription:
 
 
 def create_pipeline(request: CreatePipeline, caller: Caller, ports: Ports) -> PipelineId:
-    """Make an empty PENDING pipeline, or answer the one that this name and unique id made before."""
+    """Make an empty PENDING pipeline, or answer the one that this name and unique id made before.
+
+    Raises   InvalidRequest when the account has as many pipelines as it may have
+    """
     record = PipelineRecord(
         pipeline_id=PipelineId(f"df-{ports.ids.fresh()}"),
         owner=caller.account,
@@ -90,7 +93,13 @@ def create_pipeline(request: CreatePipeline, caller: Caller, ports: Ports) -> Pi
         created=ports.clock.now(),
         tags=_merged({}, request.tags),
     )
-    return ports.store.create_pipeline(record).pipeline_id
+    try:
+        return ports.store.create_pipeline(record, ports.limits.pipelines).pipeline_id
+    except Full as error:
+        raise InvalidRequest(
+            f"Account {caller.account} has {ports.limits.pipelines} pipelines, which is as many as it may have: "
+            "delete one that is no longer needed"
+        ) from error
 
 
 def describe_pipelines(request: DescribePipelines, caller: Caller, ports: Ports) -> Sequence[PipelineDescription]:

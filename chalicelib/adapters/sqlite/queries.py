@@ -7,6 +7,7 @@ PIPELINE_BY_CLAIM = "SELECT body FROM pipelines WHERE claim = ? AND deleted = 0"
 PIPELINE_BY_ID = "SELECT body FROM pipelines WHERE id = ?"
 PIPELINES_OF_OWNER = """
     SELECT body FROM pipelines WHERE owner = ? AND deleted = 0 AND id > ? ORDER BY id LIMIT ?"""
+PIPELINES_COUNTED = "SELECT COUNT(*) FROM (SELECT 1 FROM pipelines WHERE owner = ? AND deleted = 0 LIMIT ?)"
 REPLACE_PIPELINE = "UPDATE pipelines SET revision = ?, deleted = ?, body = ? WHERE id = ? AND revision = ?"
 
 PUT_DEFINITION = "INSERT OR REPLACE INTO definitions (pipeline_id, version, body) VALUES (?, ?, ?)"

@@ -16,7 +16,7 @@ from chalicelib.adapters.aws.dynamodb.states import WAKE_SHARDS
 from chalicelib.adapters.aws.dynamodb.store import DynamoStore
 from chalicelib.adapters.aws.dynamodb.table import Table
 from chalicelib.domain.values import PipelineId
-from chalicelib.ports.errors import Missing, Rejected, Throttled, Unavailable
+from chalicelib.ports.errors import Full, Missing, Rejected, Throttled, Unavailable
 from chalicelib.ports.store import PipelineRecord, StoredState, TimeField, TimeQuery
 from tests.contract.ports.clocks import RETENTION, START, SetClock
 from tests.contract.ports.conftest import Foundation
@@ -63,7 +63,7 @@ def pipeline(fresh: Fresh, owner: str, unique_id: str = "u") -> PipelineRecord:
     return PipelineRecord(PipelineId(fresh()), owner, "user", "name", unique_id, "", START, {})
 
 
-@pytest.mark.parametrize("writes", [0, 1, 2])
+@pytest.mark.parametrize("writes", [0, 1, 2, 3])
 def test_a_creator_that_dies_leaves_the_name_to_the_next(
     store: DynamoStore, client: Any, fresh: Fresh, writes: int
 ) -> None:
@@ -74,7 +74,7 @@ def test_a_creator_that_dies_leaves_the_name_to_the_next(
     assert store.pipelines([first.pipeline_id]) == {}
     assert store.list_pipelines(owner, None, 10).items == ()
     got = store.create_pipeline(second)
-    assert got == (first if writes == 2 else second)
+    assert got == (first if writes == 3 else second)
     assert store.list_pipelines(owner, None, 10).items == (got,)
     assert store.create_pipeline(pipeline(fresh, owner)) == got
 
@@ -84,7 +84,7 @@ def test_a_claim_whose_record_expired_is_taken_over(
 ) -> None:
     owner = fresh()
     first, second = pipeline(fresh, owner), pipeline(fresh, owner)
-    with dying_after(client, 2), pytest.raises(Unavailable):
+    with dying_after(client, 3), pytest.raises(Unavailable):
         store.create_pipeline(first)
     expired = {"id": text(first.pipeline_id), "part": text("pipeline")}
     client.delete_item(TableName=foundation.tables().pipelines, Key=expired)
@@ -103,9 +103,22 @@ def test_a_deleter_that_dies_before_it_frees_the_name_has_freed_it(
     assert store.list_pipelines(owner, None, 10).items == (second,)
 
 
+def test_creators_and_deleters_that_died_take_no_room(store: DynamoStore, client: Any, fresh: Fresh) -> None:
+    owner = fresh()
+    with dying_after(client, 1), pytest.raises(Unavailable):
+        store.create_pipeline(pipeline(fresh, owner), 2)
+    first = store.create_pipeline(pipeline(fresh, owner), 2)
+    with dying_after(client, 1), pytest.raises(Unavailable):
+        store.replace_pipeline(replace(first, deleted_at=START))
+    for unique_id in "vw":
+        store.create_pipeline(pipeline(fresh, owner, unique_id), 2)
+    with pytest.raises(Full):
+        store.create_pipeline(pipeline(fresh, owner, "x"), 2)
+
+
 def test_a_pending_pipeline_cannot_be_written(store: DynamoStore, client: Any, fresh: Fresh) -> None:
     record = pipeline(fresh, fresh())
-    with dying_after(client, 2), pytest.raises(Unavailable):
+    with dying_after(client, 3), pytest.raises(Unavailable):
         store.create_pipeline(record)
     with pytest.raises(Missing):
         store.replace_pipeline(record)

@@ -17,7 +17,7 @@ from chalicelib.domain.definition.model import (
     PipelineObject,
 )
 from chalicelib.domain.values import PipelineId, Ref
-from chalicelib.ports.errors import Conflict, Missing, Rejected
+from chalicelib.ports.errors import Conflict, Full, Missing, Rejected
 from chalicelib.ports.store import PipelineRecord, Store
 from tests.contract.ports.racing import WRITES_ATOMICALLY, race
 
@@ -61,6 +61,27 @@ def test_the_same_name_and_unique_id_give_the_first_pipeline(store: Store, fresh
     second = pipeline(fresh, owner)
     assert store.create_pipeline(second) == first
     assert store.pipelines([second.pipeline_id]) == {}
+
+
+def test_an_owner_with_as_many_pipelines_as_allowed_gets_no_other(store: Store, fresh: Fresh) -> None:
+    owner = fresh()
+    made = [store.create_pipeline(pipeline(fresh, owner, unique_id=text), 2) for text in "uv"]
+    refused = pipeline(fresh, owner, unique_id="w")
+    with pytest.raises(Full):
+        store.create_pipeline(refused, 2)
+    assert store.pipelines([refused.pipeline_id]) == {}
+    assert store.create_pipeline(pipeline(fresh, owner, unique_id="v"), 2) == made[1]
+    assert store.create_pipeline(pipeline(fresh, fresh()), 2)
+
+
+def test_a_deleted_pipeline_makes_room_for_one(store: Store, fresh: Fresh) -> None:
+    owner = fresh()
+    first = store.create_pipeline(pipeline(fresh, owner), 1)
+    for _ in range(2):
+        first = store.replace_pipeline(replace(first, deleted_at=NOW))
+    store.create_pipeline(pipeline(fresh, owner, unique_id="v"), 1)
+    with pytest.raises(Full):
+        store.create_pipeline(pipeline(fresh, owner, unique_id="w"), 1)
 
 
 def test_another_owner_name_or_unique_id_gives_another_pipeline(store: Store, fresh: Fresh) -> None:

@@ -15,7 +15,7 @@ from chalicelib.domain.definition.limits import Limits
 from chalicelib.edge import rpc
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import Unavailable
-from chalicelib.ports.store import PipelineRecord
+from chalicelib.ports.store import ANY_NUMBER, PipelineRecord
 from tests.unit.service.nobody import Nobody
 
 KNOWN = {"accountId": "123456789012", "userArn": "arn:aws:iam::123456789012:user/me"}
@@ -26,7 +26,7 @@ class BrokenStore(SqliteStore):
 
     failure: Exception = Unavailable("PutItem", "quote of hunter2")
 
-    def create_pipeline(self, record: PipelineRecord) -> PipelineRecord:
+    def create_pipeline(self, record: PipelineRecord, most: int = ANY_NUMBER) -> PipelineRecord:
         raise self.failure
 
 

@@ -9,6 +9,8 @@ as one transaction, which costs double; they are written in an order that a cras
                         a crash here leaves a pending record with a claim: whoever asks for the name next confirms it
     3. confirm the record: it no longer expires, and is listed
 
+Before 1, the owner's tally is raised; see tally.py.
+
 A claim whose record is gone or is a tombstone is void: the next caller takes it over, on the condition that it still
 names that record.
 """
@@ -20,12 +22,13 @@ from datetime import timedelta
 
 from chalicelib.adapters.aws.dynamodb.items import Item, number, text
 from chalicelib.adapters.aws.dynamodb.table import Table
+from chalicelib.adapters.aws.dynamodb.tally import Tally
 from chalicelib.adapters.records import claim_key, decode_record, encode_record
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, Missing, Throttled
 from chalicelib.ports.marker import make_marker, read_marker
-from chalicelib.ports.store import Page, PipelineRecord
+from chalicelib.ports.store import ANY_NUMBER, Page, PipelineRecord
 
 _PENDING_FOR = timedelta(days=1)
 _CLAIM_TRIES = 5
@@ -39,16 +42,22 @@ class DynamoPipelines:
         self._pipelines = pipelines
         self._clock = clock
 
-    def create_pipeline(self, record: PipelineRecord) -> PipelineRecord:
+    @property
+    def _tally(self) -> Tally:
+        return Tally(self._pipelines)
+
+    def create_pipeline(self, record: PipelineRecord, most: int = ANY_NUMBER) -> PipelineRecord:
         for _ in range(_CLAIM_TRIES):
             claim = self._pipelines.get(_claim(record))
             holder = self._holder(claim)
             if holder is not None:
                 return self._confirmed(holder)
+            self._tally.raise_for(record.owner, most)
             self._pipelines.put({**_item(record), "expires_at": number(self._pending_until())})
             if self._took(record, claim):
                 return self._confirmed(record)
             self._pipelines.delete(_key(record.pipeline_id))
+            self._tally.lower_for(record.owner)
         raise Throttled("create_pipeline", f"{record.name!r} is being created and deleted too fast")
 
     def _holder(self, claim: Item | None) -> PipelineRecord | None:
@@ -117,8 +126,11 @@ class DynamoPipelines:
         return written
 
     def _free(self, record: PipelineRecord) -> None:
-        with suppress(Conflict):  # a successor has the claim
+        try:
             self._pipelines.delete(_claim(record), "pipeline_id = :id", {":id": text(record.pipeline_id)})
+        except Conflict:  # it was freed before, or a successor has the claim
+            return
+        self._tally.lower_for(record.owner)
 
 
 def _key(pipeline_id: PipelineId) -> Item:
