@@ -218,6 +218,8 @@ class TaskStore(Protocol):
     def replace_task(self, task: WorkerTask) -> None:
         """Write acknowledged, canceled, ended, progress_at and told_at; the rest stays as it was offered.
 
+        The three flags are only ever set: a runner's report and a cancellation may both have read the task before
+        either wrote, and neither may take back what the other said.
         Raises   Conflict unless the stored hand_out is `task.hand_out`; Missing when there is none
         """
 

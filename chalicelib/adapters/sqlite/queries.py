@@ -49,7 +49,8 @@ CLAIM_TASK = f"""
 WAITING_TASK = f"SELECT 1 FROM tasks WHERE {_WAITING} LIMIT 1"
 TASK = f"SELECT {TASK_COLUMNS} FROM tasks WHERE id = ?"
 REPLACE_TASK = """
-    UPDATE tasks SET acknowledged = ?, canceled = ?, ended = ?, progress_at = ?, told_at = ?
+    UPDATE tasks
+    SET acknowledged = acknowledged OR ?, canceled = canceled OR ?, ended = ended OR ?, progress_at = ?, told_at = ?
     WHERE id = ? AND hand_out = ?"""
 DELETE_TASK = "DELETE FROM tasks WHERE id = ?"
 

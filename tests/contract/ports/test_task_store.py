@@ -108,6 +108,17 @@ def test_a_report_of_an_earlier_hand_out_conflicts(store: Store, fresh: Fresh, g
     assert store.task(first.id) == second
 
 
+def test_a_report_does_not_take_back_a_cancellation_it_had_not_read(
+    store: Store, fresh: Fresh, group: WorkerGroup
+) -> None:
+    store.offer_task(waiting(fresh, group))
+    read = claim(store, group, 0)
+    assert read
+    store.replace_task(replace(read, canceled=True))
+    store.replace_task(replace(read, acknowledged=True, progress_at=START))
+    assert store.task(read.id) == replace(read, acknowledged=True, canceled=True, progress_at=START)
+
+
 def test_writing_a_task_never_offered_is_missing(store: Store, fresh: Fresh, group: WorkerGroup) -> None:
     with pytest.raises(Missing):
         store.replace_task(waiting(fresh, group))

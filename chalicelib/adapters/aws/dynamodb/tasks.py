@@ -86,7 +86,11 @@ class DynamoTasks:
 
     def replace_task(self, task: WorkerTask) -> None:
         marks = _marks(task)
-        changes = ", ".join(f"{name} = :{name}" for name in marks)
+        # A flag that somebody else set since the task was read stays set.
+        kept = [name for name in ("acknowledged", "canceled", "ended") if not getattr(task, name)]
+        changes = ", ".join(
+            f"{name} = if_not_exists({name}, :{name})" if name in kept else f"{name} = :{name}" for name in marks
+        )
         absent = [name for name in ("progress_at", "told_at") if name not in marks]
         if _taken(task):
             expression = f"SET {changes} REMOVE {', '.join(['waiting_group', *absent])}"
