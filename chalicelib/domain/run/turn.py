@@ -226,9 +226,9 @@ class Turn:
         self.emit(TerminateResource(f"{attempt}/terminate", instance.id, attempt, instance.resource_id))
 
     def run_actions(self, instance: Instance, actions: tuple[ComponentId, ...], cause: str) -> None:
-        """Fire action objects for an instance; a rerun's have ids of their own."""
+        """Fire action objects for an instance; a rerun's have ids of their own, also where there are no attempts."""
         for action in actions:
-            number = len(instance.attempts)
+            number = len(instance.attempts) or int(self.now.timestamp())
             self.emit(RunAction(f"{instance.id}/{cause}/{action}/{number}", action, instance.id, cause))
 
 

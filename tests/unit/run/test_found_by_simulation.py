@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.run.effects import Placement, TerminateResource
+from chalicelib.domain.run.effects import Placement, RunAction, TerminateResource
 from chalicelib.domain.run.events import (
     Activated,
     Deactivated,
@@ -194,3 +194,12 @@ def test_deactivation_that_waits_does_not_wait_for_an_idle_machine() -> None:
     world.finish("A")
     assert world.pipeline is PipelineStatus.INACTIVE
     assert any(isinstance(effect, TerminateResource) for effect in world.sent)
+
+
+def test_a_rerun_of_a_data_node_sounds_an_alarm_of_its_own() -> None:
+    world = World(plan_of(node("In", on_success=(ComponentId("Alarm"),)), activity("A", "In")))
+    world.activate()
+    world.now += MINUTE
+    world.command(Command.RERUN, world.name("In"))
+    alarms = [effect.id for effect in world.sent if isinstance(effect, RunAction)]
+    assert len(set(alarms)) == 2
