@@ -6,6 +6,10 @@ import sys
 BENCHES = {
     "advance": "instance transitions per second of the engine, 10 to 10,000 live instances",
     "writes": "DynamoDB and SQS requests per activity on the deployed adapters, and what they cost",
+    "cold": "import of the application against boto3 and chalice alone",
+    "backfill": "three years of hourly intervals: state, memory and cost of a commit at start, middle and end",
+    "tick": "reads of a tick with 10 pipelines due, of 100 and of 10,000",
+    "tasks": "100 no-op activities beside Prefect, Dagster, luigi and huey",
 }
 
 

@@ -166,11 +166,15 @@ def _bytes(body: Any) -> bytes:
     return body if isinstance(body, bytes) else (body or "").encode()
 
 
-def _create_foundation() -> None:
-    """moto says at length which resources it leaves out: alarms and a bucket policy, none of which is measured."""
+def create_foundation(stage: str) -> Mapping[str, str]:
+    """Create the stack of a stage on moto; its outputs.
+
+    moto says at length which resources it leaves out: alarms and a bucket policy, none of which is measured.
+    """
     logging.getLogger("moto").setLevel(logging.ERROR)
+    keys = {"region_name": "us-east-1", "aws_access_key_id": "bench", "aws_secret_access_key": "bench"}
     with warnings.catch_warnings(action="ignore", category=UserWarning), redirect_stdout(io.StringIO()):
-        foundation.create(boto3.client("cloudformation"), STAGE)
+        return foundation.create(boto3.client("cloudformation", **keys), stage)
 
 
 @contextmanager
@@ -184,7 +188,7 @@ def deployed() -> Iterator[Deployed]:
         AWS_DEFAULT_REGION="us-east-1",
     )
     with mock_aws():
-        _create_foundation()
+        create_foundation(STAGE)
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         from app import app  # noqa: PLC0415  the application reads its settings as it is imported
 
