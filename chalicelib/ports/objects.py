@@ -129,6 +129,12 @@ class Objects(Protocol):
     def parts(self, upload: Upload) -> Mapping[int, str]:
         """The ETags of the parts that are there, by number; Missing when the upload is gone."""
 
+    def begin(self, target: Place, encryption: Encryption | None) -> Upload:
+        """Begin an upload of bytes; the same duty as `begin_parts`."""
+
+    def put_part(self, upload: Upload, number: int, content: bytes) -> str:
+        """Store part `number` (from 1), at least 5 MiB unless it is the last, and return its ETag."""
+
     def end_parts(self, upload: Upload, etags: Sequence[str]) -> str:
         """Make the object of its parts, in order, and return its ETag."""
 
@@ -138,7 +144,13 @@ class Objects(Protocol):
     def read(self, place: Place) -> bytes:
         """The whole of a small object."""
 
-    def write(self, place: Place, content: bytes) -> None:
+    def stream(self, place: Place, etag: str, first: int = 0) -> Iterator[bytes]:
+        """An object's bytes from offset `first` on, in pieces; a connection that breaks is taken up again.
+
+        Raises   Conflict when the object's ETag is not `etag`
+        """
+
+    def write(self, place: Place, content: bytes, encryption: Encryption | None = None) -> None:
         """Store a small object, replacing any."""
 
     def download(self, place: Place, path: Path) -> None:

@@ -8,13 +8,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 from s3transfer.futures import TransferFuture
 from s3transfer.manager import TransferManager
 
 from chalicelib.adapters.aws.errors import call, port_error
-from chalicelib.ports.errors import Missing
+from chalicelib.ports.errors import Missing, Rejected, Unavailable
 from chalicelib.ports.objects import Described, Encryption, Listed, Place, Upload
+
+_PIECE = 1024 * 1024
+_TRIES = 4
+BROKEN = (ResponseStreamingError, ReadTimeoutError, IncompleteReadError)
+"""How botocore says that a body ended before its time."""
 
 _CONTENT_HEADERS = (
     "CacheControl",
@@ -113,6 +124,20 @@ class S3Objects:
                 return found
             request["PartNumberMarker"] = page["NextPartNumberMarker"]
 
+    def begin(self, target: Place, encryption: Encryption | None) -> Upload:
+        """See ports/objects."""
+        more = _encrypted(encryption)
+        reply = call(
+            f"begin {target}", self._client.create_multipart_upload, Bucket=target.bucket, Key=target.key, **more
+        )
+        return Upload(target, reply["UploadId"])
+
+    def put_part(self, upload: Upload, number: int, content: bytes) -> str:
+        """See ports/objects."""
+        what = f"store part {number} of {upload.target}"
+        reply = call(what, self._client.upload_part, PartNumber=number, Body=content, **_named(upload))
+        return str(reply["ETag"])
+
     def end_parts(self, upload: Upload, etags: Sequence[str]) -> str:
         """See ports/objects."""
         parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
@@ -136,9 +161,25 @@ class S3Objects:
         reply = call(f"read {place}", self._client.get_object, Bucket=place.bucket, Key=place.key)
         return bytes(reply["Body"].read())
 
-    def write(self, place: Place, content: bytes) -> None:
+    def stream(self, place: Place, etag: str, first: int = 0) -> Iterator[bytes]:
         """See ports/objects."""
-        call(f"write {place}", self._client.put_object, Bucket=place.bucket, Key=place.key, Body=content)
+        at, failures = first, 0
+        while True:
+            try:
+                for piece in self._pieces(place, etag, at):
+                    yield piece
+                    at, failures = at + len(piece), 0
+            except BROKEN as error:
+                failures += 1
+                if failures == _TRIES:
+                    raise Unavailable(f"read {place}", f"the connection broke at byte {at}: {error}") from error
+                continue
+            return
+
+    def write(self, place: Place, content: bytes, encryption: Encryption | None = None) -> None:
+        """See ports/objects."""
+        more = _encrypted(encryption)
+        call(f"write {place}", self._client.put_object, Bucket=place.bucket, Key=place.key, Body=content, **more)
 
     def download(self, place: Place, path: Path) -> None:
         """See ports/objects."""
@@ -150,6 +191,19 @@ class S3Objects:
         with TransferManager(self._client) as manager:
             future = manager.upload(str(path), place.bucket, place.key, extra_args=_encrypted(encryption))
             _wait(f"upload {place}", future)
+
+    def _pieces(self, place: Place, etag: str, first: int) -> Iterator[bytes]:
+        """From one GET. A range behind the end, as of an empty object, is answered with an error: no bytes are left."""
+        request = {"Bucket": place.bucket, "Key": place.key, "IfMatch": f'"{etag}"'}
+        if first:
+            request["Range"] = f"bytes={first}-"
+        try:
+            reply = call(f"read {place}", self._client.get_object, **request)
+        except Rejected as error:
+            if first and "InvalidRange" in error.reason:
+                return
+            raise
+        yield from reply["Body"].iter_chunks(_PIECE)
 
     def _head(self, place: Place, **conditions: Any) -> dict[str, Any]:
         found: dict[str, Any] = call(

@@ -158,3 +158,28 @@ def test_uris_are_taken_as_written() -> None:
 def tags(client: Any, key: str) -> dict[str, str]:
     found = client.get_object_tagging(Bucket="target", Key=key)["TagSet"]
     return {tag["Key"]: tag["Value"] for tag in found}
+
+
+def test_an_object_streams_from_any_offset_in_one_version(client: Any, objects: S3Objects) -> None:
+    content = bytes(range(256)) * 10_000
+    etag = put(client, "a", content)
+    assert b"".join(objects.stream(Place("source", "a"), etag)) == content
+    assert b"".join(objects.stream(Place("source", "a"), etag, first=2_000_000)) == content[2_000_000:]
+    assert b"".join(objects.stream(Place("source", "a"), etag, first=len(content))) == b""
+    put(client, "a", b"other")
+    with pytest.raises(Conflict):
+        list(objects.stream(Place("source", "a"), etag))
+
+
+def test_a_missing_object_does_not_stream(objects: S3Objects) -> None:
+    with pytest.raises(Missing, match="s3://source/none"):
+        list(objects.stream(Place("source", "none"), "e"))
+
+
+def test_bytes_are_stored_in_parts(client: Any, objects: S3Objects) -> None:
+    upload = objects.begin(Place("target", "b"), Encryption("AES256"))
+    etags = [objects.put_part(upload, number, body) for number, body in ((1, b"x" * FIVE_MIB), (2, b"y"))]
+    objects.end_parts(upload, etags)
+    reply = client.get_object(Bucket="target", Key="b")
+    assert reply["Body"].read() == b"x" * FIVE_MIB + b"y"
+    assert reply["ServerSideEncryption"] == "AES256"
