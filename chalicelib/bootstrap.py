@@ -149,13 +149,13 @@ def _session() -> Any:
     return boto3.Session()
 
 
-def _client_under(service: str, credentials: "Credentials | None") -> Any:
+def _client_under(service: str, credentials: "Credentials | None", region: str | None) -> Any:
     if credentials is None:
-        return client(service)
+        return client(service, region)
     with _LOCK:
         return _session().client(
             service,
-            region_name=settings().region,
+            region_name=region or settings().region,
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.token,

@@ -65,6 +65,7 @@ def _work(claimed: Claimed, place: Workplace, lifeline: "_Lifeline") -> Outcome:
     tools = Tools(
         objects=place.outside.objects,
         tables=place.outside.tables,
+        databases=place.outside.databases,
         journal=Journal(place.outside.objects, log_folder(task), place.now),
         scratch=scratch,
         environment=place.environment,

@@ -9,6 +9,7 @@ import boto3
 
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.tables import DynamoTables
+from chalicelib.adapters.sql.databases import SqlDatabases
 from chalicelib.domain.definition.model import Field, PipelineObject
 from chalicelib.domain.run.effects import Placement
 from chalicelib.domain.run.task import Task
@@ -37,6 +38,12 @@ def task(subject: PipelineObject, *others: PipelineObject, attempt: AttemptId = 
     return Task(PipelineId("df-1"), attempt, 1, Placement.SERVERLESS, None, objects)
 
 
+def databases() -> SqlDatabases:
+    """Any server; RDS is moto's."""
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    return SqlDatabases(lambda region: boto3.client("rds", region_name=region or "us-east-1", **keys))
+
+
 def tools(given: Task, client: Any, scratch: Path, **changes: Any) -> Tools:
     """Tools over moto, to be used inside `mock_aws`."""
     objects = S3Objects(client)
@@ -46,6 +53,7 @@ def tools(given: Task, client: Any, scratch: Path, **changes: Any) -> Tools:
     defaults: dict[str, Any] = {
         "objects": objects,
         "tables": DynamoTables(tables),
+        "databases": databases(),
         "journal": Journal(objects, log_folder(given), lambda: NOW),
         "scratch": scratch,
         "environment": {"PATH": "/usr/bin:/bin"},

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.ports.databases import Databases
 from chalicelib.ports.objects import Objects
 from chalicelib.ports.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The storage and tables that one set of credentials opens."""
+    """The storage, tables and databases that one set of credentials opens."""
 
     objects: Objects
     tables: Tables
+    databases: Databases
 
 
 class Reach(Protocol):

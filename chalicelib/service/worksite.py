@@ -67,6 +67,7 @@ def _work(
     tools = Tools(
         objects=outside.objects,
         tables=outside.tables,
+        databases=outside.databases,
         journal=Journal(outside.objects, folder, ports.clock.now),
         scratch=site.scratch,
         environment={},

@@ -49,17 +49,14 @@ def plan_route(task: Task) -> Route:
     source_node, target_node = _node(task, "input"), _node(task, "output")
     _check_same(source_node, target_node, "data format", _format(task, source_node), _format(task, target_node))
     _check_same(source_node, target_node, "compression", _compression(source_node), _compression(target_node))
-    source = _source(source_node)
-    target, into = _target(target_node)
+    source = source_of(source_node)
+    target, into = target_of(target_node)
     if source.many and not into:
         raise Rejected(
             _WHAT, f"{source.place} holds many objects, {target} is a file: give {target_node.name} a directoryPath"
         )
     _check_apart(source, target, into)
-    asked = target_node.text("s3EncryptionType")
-    if asked is not None and asked not in _ENCRYPTIONS:
-        raise Rejected(_WHAT, f"s3EncryptionType '{asked}' given, SERVER_SIDE_ENCRYPTION or NONE expected")
-    return Route(source, target, into, _ENCRYPTIONS.get(asked or "NONE"), asked is None)
+    return Route(source, target, into, encryption_of(target_node), target_node.text("s3EncryptionType") is None)
 
 
 def items(route: Route, objects: Objects) -> Iterator[CopyItem]:
@@ -87,7 +84,16 @@ def _node(task: Task, side: str) -> PipelineObject:
     return node
 
 
-def _source(node: PipelineObject) -> Source:
+def encryption_of(node: PipelineObject) -> Encryption | None:
+    """What an output node asks for; None is the bucket's default. Raises Rejected."""
+    asked = node.text("s3EncryptionType")
+    if asked is not None and asked not in _ENCRYPTIONS:
+        raise Rejected(_WHAT, f"s3EncryptionType '{asked}' given, SERVER_SIDE_ENCRYPTION or NONE expected")
+    return _ENCRYPTIONS.get(asked or "NONE")
+
+
+def source_of(node: PipelineObject) -> Source:
+    """What an input node names. Raises Rejected."""
     file, directory = _paths(node)
     if file is not None:
         place = _file(file, node)
@@ -99,7 +105,8 @@ def _source(node: PipelineObject) -> Source:
     return Source(place, many=True, root=place.key)
 
 
-def _target(node: PipelineObject) -> tuple[Place, bool]:
+def target_of(node: PipelineObject) -> tuple[Place, bool]:
+    """What an output node names, and whether it is a directory. Raises Rejected."""
     file, directory = _paths(node)
     return (_file(file, node), False) if file is not None else (parse_directory(directory), True)
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.run.task import Task
-from chalicelib.work.copy import copy, copy_chunk, finish_chunks
+from chalicelib.work.copy import copy_chunk, finish_chunks
+from chalicelib.work.copy_activity import copy_activity
 from chalicelib.work.outcome import Finished, Outcome
 from chalicelib.work.preconditions import (
     data_exists,
@@ -14,6 +15,7 @@ from chalicelib.work.preconditions import (
     table_has_items,
 )
 from chalicelib.work.shell import shell_command, shell_precondition
+from chalicelib.work.sql_script import run_script
 from chalicelib.work.tools import Tools
 
 Executor = Callable[[Task, Tools], Outcome]
@@ -28,7 +30,8 @@ class ChunkExecutor:
 
 
 SERVERLESS: Mapping[str, Executor] = {
-    "CopyActivity": copy,
+    "CopyActivity": copy_activity,
+    "SqlActivity": run_script,
     "S3KeyExists": s3_key_exists,
     "S3PrefixNotEmpty": s3_prefix_not_empty,
     "DynamoDBTableExists": table_exists,

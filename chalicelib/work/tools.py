@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
+from chalicelib.ports.databases import Databases
 from chalicelib.ports.objects import Objects
 from chalicelib.ports.tables import Tables
 from chalicelib.transfer.limits import CopyLimits
@@ -28,6 +29,7 @@ class Tools:
 
     objects: Objects
     tables: Tables
+    databases: Databases
     journal: Journal
     scratch: Path
     environment: Mapping[str, str]

@@ -30,6 +30,7 @@ from taskrunner.runner import Runner
 from taskrunner.wire import Wire
 from tests.contract.wire.conftest import client_of
 from tests.s3_on_moto import s3_client
+from tests.workbench import databases
 
 ACCOUNTS = itertools.count(700_000_000_000)
 PATIENCE = 30.0
@@ -50,7 +51,11 @@ class Bench:
         objects = S3Objects(s3)
         wire = Wire(client_of(self.account), self.group, f"runner-{self.account}", "here")
         place = Workplace(
-            Outside(objects, DynamoTables(dynamo)), folder, {"PATH": "/usr/bin:/bin"}, timedelta(seconds=0.3), now
+            Outside(objects, DynamoTables(dynamo), databases()),
+            folder,
+            {"PATH": "/usr/bin:/bin"},
+            timedelta(seconds=0.3),
+            now,
         )
         logs = LogKeeper(folder / "logs", objects, None, now)
         self.runner = Runner(wire, place, logs, 2, timedelta(minutes=15), now)

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.adapters.aws.errors import call
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.tables import DynamoTables
+from chalicelib.adapters.sql.databases import SqlDatabases
 from chalicelib.domain.values import UtcTime
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.reach import Outside
@@ -33,31 +34,35 @@ class Credentials:
 class RoleSessions:
     """Roles assumed once an hour, clients made once per role and service.
 
-    make   a boto3 client of a service under credentials; None is the process's own
+    make   a boto3 client of a service under credentials, None being the process's own, in a region, None being its own
     """
 
-    def __init__(self, make: Callable[[str, Credentials | None], Any], clock: Clock) -> None:
+    def __init__(self, make: Callable[[str, Credentials | None, str | None], Any], clock: Clock) -> None:
         self._make = make
         self._clock = clock
         self._lock = Lock()
         self._assumed: dict[str, Credentials] = {}
-        self._clients: dict[tuple[str, str | None], Any] = {}
+        self._clients: dict[tuple[str, str | None, str | None], Any] = {}
         self._prefix: str | None = None
 
     def under(self, role: str | None) -> Outside:
         """See ports/reach."""
-        return Outside(S3Objects(self.client("s3", role)), DynamoTables(self.client("dynamodb", role)))
+        return Outside(
+            S3Objects(self.client("s3", role)),
+            DynamoTables(self.client("dynamodb", role)),
+            SqlDatabases(lambda region: self.client("rds", role, region)),
+        )
 
-    def client(self, service: str, role: str | None) -> Any:
+    def client(self, service: str, role: str | None, region: str | None = None) -> Any:
         """A client of the service that acts under the role.
 
         Raises   Denied when the role may not be assumed, Rejected, Throttled, Unavailable
         """
         with self._lock:
             credentials = None if role is None else self._credentials(role)
-            key = (service, role)
+            key = (service, role, region)
             if key not in self._clients:
-                self._clients[key] = self._make(service, credentials)
+                self._clients[key] = self._make(service, credentials, region)
             return self._clients[key]
 
     def _credentials(self, role: str) -> Credentials:
@@ -86,7 +91,7 @@ class RoleSessions:
         return self._prefix + role
 
     def _own(self, service: str) -> Any:
-        key = (service, None)
+        key = (service, None, None)
         if key not in self._clients:
-            self._clients[key] = self._make(service, None)
+            self._clients[key] = self._make(service, None, None)
         return self._clients[key]

@@ -14,6 +14,7 @@ _ENGINES = {
     "mariadb": Engine.MYSQL,
     "aurora-mysql": Engine.MYSQL,
 }
+_DRIVERS = {Engine.POSTGRESQL: "psycopg[binary]", Engine.MYSQL: "PyMySQL"}
 
 
 class SqlDatabases:
@@ -24,17 +25,11 @@ class SqlDatabases:
 
     def open(self, address: Address) -> Session:
         """See ports/databases."""
-        match address.engine:
-            case Engine.POSTGRESQL:
-                from chalicelib.adapters.sql.postgresql import PostgresSession  # noqa: PLC0415  # a driver where used
-
-                return PostgresSession(address)
-            case Engine.MYSQL:
-                from chalicelib.adapters.sql.mysql import MySqlSession  # noqa: PLC0415  # a driver where used
-
-                return MySqlSession(address)
-            case _:
-                assert_never(address.engine)
+        try:
+            return _session(address)
+        except ImportError as error:
+            driver = _DRIVERS[address.engine]
+            raise Rejected(f"connect to {address}", f"{error}: pip install '{driver}' where this runs") from error
 
     def find(self, instance: str, region: str | None) -> Endpoint:
         """See ports/databases."""
@@ -48,3 +43,17 @@ class SqlDatabases:
             raise Rejected(operation, f"it is {found.get('DBInstanceStatus')} and has no endpoint yet")
         endpoint = found["Endpoint"]
         return Endpoint(engine, endpoint["Address"], endpoint["Port"], found.get("DBName"))
+
+
+def _session(address: Address) -> Session:
+    match address.engine:
+        case Engine.POSTGRESQL:
+            from chalicelib.adapters.sql.postgresql import PostgresSession  # noqa: PLC0415  # a driver where used
+
+            return PostgresSession(address)
+        case Engine.MYSQL:
+            from chalicelib.adapters.sql.mysql import MySqlSession  # noqa: PLC0415  # a driver where used
+
+            return MySqlSession(address)
+        case _:
+            assert_never(address.engine)

@@ -144,16 +144,20 @@ class MySqlSession:
 
     def rollback(self) -> None:
         """See ports/databases. An unload that was left early can only be ended with its connection."""
-        result = self._connection._result
-        if result is not None and result.unbuffered_active:
-            result.unbuffered_active = False
-            self._connection._force_close()
+        if self._is_reading():
+            self.close()
         if self._connection.open:
             self._undo()
 
     def close(self) -> None:
         """See ports/databases."""
+        if self._is_reading():
+            self._connection._result.unbuffered_active = False  # or it would read on when it is thrown away
         self._connection._force_close()
+
+    def _is_reading(self) -> bool:
+        result = self._connection._result
+        return result is not None and bool(result.unbuffered_active)
 
     def _undo(self) -> None:
         try:

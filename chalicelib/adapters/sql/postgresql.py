@@ -133,7 +133,7 @@ class PostgresSession:
 
     def rollback(self) -> None:
         """See ports/databases. An unload that was left early can only be ended with its connection."""
-        status = self._connection.pgconn.transaction_status
+        status = pq.TransactionStatus(self._connection.pgconn.transaction_status)
         if status in (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR):
             self._connection.rollback()
         elif status is not pq.TransactionStatus.IDLE:

@@ -21,7 +21,7 @@ from chalicelib.domain.run.timing import Timing, timing_of
 from chalicelib.domain.schedule.period import Period
 from chalicelib.domain.values import ComponentId, UtcTime
 
-NATIVE = frozenset({"CopyActivity"})
+NATIVE = frozenset({"CopyActivity", "SqlActivity"})
 """Activity types that run without a machine unless the author asks for one."""
 
 _SYSTEM_MANAGED = frozenset({"S3KeyExists", "S3PrefixNotEmpty", "DynamoDBDataExists", "DynamoDBTableExists"})

@@ -14,18 +14,21 @@ def is_plain(dialect: Dialect) -> bool:
     return plain and (dialect.record, dialect.escape) == ("\n", "\\")
 
 
-def verbatim(content: Iterable[bytes], reader: Delimited, file: str, longest: int = LONGEST_RECORD) -> Iterator[bytes]:
+def verbatim(
+    content: Iterable[bytes], reader: Delimited, file: str, before: int = 0, longest: int = LONGEST_RECORD
+) -> Iterator[bytes]:
     """Blocks of whole records, the last one ended, too.
+
+    before   how many records of the file came before
 
     Raises   BadRecord for invalid UTF-8, CR LF line ends, an escape before the end of the file, a record that is too
              long; BadFile. Columns and their values are left to whoever reads the blocks.
     """
-    before = 0
     for block in blocks(content, reader.dialect, file, longest):
         if _is_suspect(block):
             before += sum(1 for _ in reader.read_block(block, file, before))
         else:
-            before += _records(block)
+            before += count_records(block)
         yield block if block.endswith(b"\n") else block + b"\n"
 
 
@@ -40,8 +43,8 @@ def _is_suspect(block: bytes) -> bool:
     return False
 
 
-def _records(block: bytes) -> int:
-    """Line feeds but those that an escape takes literally."""
+def count_records(block: bytes) -> int:
+    """Records of a block in a plain dialect: its line feeds but those that an escape takes literally."""
     found, at = block.count(b"\n"), block.find(b"\\\n")
     while at >= 0:
         found -= is_escaped(block, at + 1, b"\\")

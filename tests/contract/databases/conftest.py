@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-import boto3
 import pytest
 
 from chalicelib.adapters.sql.databases import SqlDatabases
 from chalicelib.ports.databases import Address, Engine, Session
+from tests import workbench
 from tests.servers import mariadb, postgresql
 
 
@@ -32,8 +32,7 @@ def mariadb_server() -> Iterator[Address]:
 
 @pytest.fixture
 def databases() -> SqlDatabases:
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    return SqlDatabases(lambda region: boto3.client("rds", region_name=region or "us-east-1", **keys))
+    return workbench.databases()
 
 
 @pytest.fixture(params=list(Engine), ids=lambda engine: engine.value)

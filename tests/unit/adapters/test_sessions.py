@@ -23,11 +23,11 @@ class Wired:
     def now(self) -> datetime:
         return self.time
 
-    def make(self, service: str, credentials: Credentials | None) -> Any:
+    def make(self, service: str, credentials: Credentials | None, region: str | None) -> Any:
         self.made.append((service, credentials.token if credentials else None))
         client = boto3.client(
             service,
-            region_name="us-east-1",
+            region_name=region or "us-east-1",
             aws_access_key_id=credentials.access_key if credentials else "testing",
             aws_secret_access_key=credentials.secret_key if credentials else "testing",
             aws_session_token=credentials.token if credentials else None,
@@ -77,3 +77,8 @@ def test_credentials_show_no_secret() -> None:
     assert "AKIA" in shown
     assert "hidden" not in shown
     assert "token" not in shown
+
+
+def test_a_client_may_be_in_another_region(wired: Wired) -> None:
+    assert wired.sessions.client("rds", "worker", "eu-west-1").meta.region_name == "eu-west-1"
+    assert wired.sessions.client("rds", "worker").meta.region_name == "us-east-1"

@@ -35,6 +35,7 @@ from chalicelib.service.perform import perform
 from chalicelib.service.worksite import Worksite
 from chalicelib.transfer.limits import CopyLimits
 from tests.s3_on_moto import s3_client
+from tests.workbench import databases
 
 PIPELINE = PipelineId("df-TEST")
 INSTANCE = InstanceId("@Copy_2026-01-01T00:00:00")
@@ -93,7 +94,7 @@ class House:
         dynamo = boto3.client(
             "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
         )
-        self.outside = Outside(S3Objects(s3), DynamoTables(dynamo))
+        self.outside = Outside(S3Objects(s3), DynamoTables(dynamo), databases())
         none = NoMachines()
         self.ports = Ports(
             store=self.store,

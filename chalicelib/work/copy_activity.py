@@ -1,0 +1,35 @@
+"""CopyActivity: which executor copies between which nodes."""
+
+from chalicelib.domain.definition.model import PipelineObject
+from chalicelib.domain.run.task import Task
+from chalicelib.ports.errors import Rejected
+from chalicelib.work.copy import copy
+from chalicelib.work.outcome import Outcome
+from chalicelib.work.sql_load import load_objects
+from chalicelib.work.sql_nodes import SQL_NODES
+from chalicelib.work.sql_unload import copy_table, unload_table
+from chalicelib.work.tools import Tools
+
+
+def copy_activity(task: Task, tools: Tools) -> Outcome:
+    """Copy between S3DataNodes and SqlDataNodes, in any direction. Raises Rejected for other nodes."""
+    source, target = _node(task, "input"), _node(task, "output")
+    match (source.type in SQL_NODES, target.type in SQL_NODES):
+        case (False, False):
+            return copy(task, tools)
+        case (False, True):
+            return load_objects(task, source, target, tools)
+        case (True, False):
+            return unload_table(task, source, target, tools)
+        case _:
+            return copy_table(task, source, target, tools)
+
+
+def _node(task: Task, side: str) -> PipelineObject:
+    nodes = task.linked(task.subject, side)
+    if len(nodes) != 1:
+        raise Rejected("plan copy", f"one {side} expected, {len(nodes)} given")
+    node = nodes[0]
+    if node.type != "S3DataNode" and node.type not in SQL_NODES:
+        raise Rejected("plan copy", f"{side} {node.name} is a {node.type}: S3DataNode or SqlDataNode expected")
+    return node
