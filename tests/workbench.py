@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,19 +41,22 @@ def task(subject: PipelineObject, *others: PipelineObject, attempt: AttemptId = 
 
 def databases() -> SqlDatabases:
     """Any server; RDS is moto's."""
+    return SqlDatabases(lambda region: _client("rds", region or "us-east-1"))
+
+
+@cache
+def _client(service: str, region: str) -> Any:
+    """Making one takes longer than most tests; moto answers them whenever they were made."""
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    return SqlDatabases(lambda region: boto3.client("rds", region_name=region or "us-east-1", **keys))
+    return boto3.client(service, region_name=region, **keys)
 
 
 def tools(given: Task, client: Any, scratch: Path, **changes: Any) -> Tools:
     """Tools over moto, to be used inside `mock_aws`."""
     objects = S3Objects(client)
-    tables = boto3.client(
-        "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
-    )
     defaults: dict[str, Any] = {
         "objects": objects,
-        "tables": DynamoTables(tables),
+        "tables": DynamoTables(_client("dynamodb", "us-east-1")),
         "databases": databases(),
         "journal": Journal(objects, log_folder(given), lambda: NOW),
         "scratch": scratch,

@@ -81,10 +81,18 @@ def s3_out(**fields: Any) -> PipelineObject:
     return item("Out", **{"type": "S3DataNode", "filePath": "s3://target/out.csv", **fields})
 
 
-@pytest.fixture
-def bench(address: Address, session: Session, tmp_path: Path) -> Iterator[Bench]:
+@pytest.fixture(scope="module")
+def storage() -> Iterator[Any]:
     with mock_aws():
-        yield Bench(s3_client(), tmp_path, address, session)
+        yield s3_client()
+
+
+@pytest.fixture
+def bench(storage: Any, address: Address, session: Session, tmp_path: Path) -> Bench:
+    for bucket in ("source", "target"):
+        for found in storage.list_objects_v2(Bucket=bucket).get("Contents", ()):
+            storage.delete_object(Bucket=bucket, Key=found["Key"])
+    return Bench(storage, tmp_path, address, session)
 
 
 @pytest.fixture

@@ -327,7 +327,11 @@ def test_more_than_can_be_cut_is_refused(s3: Any, tmp_path: Path) -> None:
         ),
         (
             copying(item("In", type="SqlDataNode", table="t"), node("Out", filePath="s3://target/x")),
-            ["SqlDataNode", "S3DataNode"],
+            ["In has no database", "JdbcDatabase"],
+        ),
+        (
+            copying(item("In", type="DynamoDBDataNode"), node("Out", filePath="s3://target/x")),
+            ["In is a DynamoDBDataNode", "S3DataNode or SqlDataNode expected"],
         ),
     ],
 )
