@@ -2,18 +2,20 @@
 
 1. A task whose attempt or turn is no longer the pipeline's current one is dropped: somebody cancelled it, or it is a
    late second delivery.
-2. TaskStarted, then the work, then TaskEnded; all may happen again, with the same ids, when a delivery repeats.
+2. The work, reported as TaskStarted and TaskEnded, both at once when it is quick (reports.py);
+   all may happen again, with the same ids, when a delivery repeats.
 3. What ran out of time is queued again with its checkpoint; what fans out goes to service/chunks.
 """
 
 from dataclasses import replace
+from typing import assert_never
 
 from chalicelib.domain.run.codec import encode_task
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.service.chunks import announce
-from chalicelib.service.reports import report_end, report_start
+from chalicelib.service.reports import Beginning
 from chalicelib.service.secrets import unseal
 from chalicelib.service.worksite import Worksite, is_current, is_resumed, work
 from chalicelib.work.execute import execute
@@ -30,12 +32,20 @@ def perform(task: Task, ports: Ports, site: Worksite, delivery: int = 1) -> None
     """
     if not is_current(ports.store, task):
         return
-    if task.checkpoint is None:
-        report_start(task, ports)
-    opened = unseal(task, ports.sealer)
-    outcome = work(
-        opened, ports, site, lambda tools: execute(SERVERLESS, opened, tools), resumed=is_resumed(task, delivery)
-    )
+    with Beginning(task, ports, told=task.checkpoint is not None) as beginning:
+        opened = unseal(task, ports.sealer)
+        outcome = work(
+            opened, ports, site, lambda tools: execute(SERVERLESS, opened, tools), resumed=is_resumed(task, delivery)
+        )
+        if not isinstance(outcome, Unfinished | FannedOut):
+            beginning.tell_end(outcome)
+            return
+        beginning.tell()
+    _go_on(task, outcome, ports, site, delivery)
+
+
+def _go_on(task: Task, outcome: Unfinished | FannedOut, ports: Ports, site: Worksite, delivery: int) -> None:
+    """Queue the rest of the work, as the next part of one task or as chunks."""
     match outcome:
         case Unfinished(checkpoint):
             again = replace(task, checkpoint=checkpoint)
@@ -45,4 +55,4 @@ def perform(task: Task, ports: Ports, site: Worksite, delivery: int = 1) -> None
             if first is not None:
                 perform(replace(task, checkpoint=first), ports, site, delivery)
         case _:
-            report_end(task, ports, outcome)
+            assert_never(outcome)

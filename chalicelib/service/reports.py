@@ -1,8 +1,10 @@
 """What the engine is told of a serverless task. Owns the events; must not know how the work went about."""
 
+import threading
+from datetime import timedelta
 from typing import assert_never
 
-from chalicelib.domain.run.events import TaskEnded, TaskProgressed, TaskStarted, TaskStatus
+from chalicelib.domain.run.events import Event, TaskEnded, TaskProgressed, TaskStarted, TaskStatus
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import UtcTime
 from chalicelib.ports.bundle import Ports
@@ -11,11 +13,52 @@ from chalicelib.work.outcome import Failed, Finished, NotSatisfied
 
 Verdict = Finished | Failed | NotSatisfied
 
+QUICK = timedelta(seconds=1)
+"""How long the start of work may go unreported."""
 
-def report_start(task: Task, ports: Ports) -> None:
-    """The work begins."""
-    event = TaskStarted(task.attempt, task.turn, ports.clock.now())
-    publish(ports.sender, task.pipeline, [(_id(task, "started"), event)])
+
+class Beginning:
+    """The report that work began: with the report of its end when that comes within `QUICK`, else on its own by then.
+
+    Most work is quick, and then one message to send and one commit of the pipeline's state do for both.
+    """
+
+    def __init__(self, task: Task, ports: Ports, *, told: bool = False) -> None:
+        self._task = task
+        self._ports = ports
+        self._told = told
+        self._event = TaskStarted(task.attempt, task.turn, ports.clock.now())
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(QUICK.total_seconds(), self.tell)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "Beginning":
+        if not self._told:
+            self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def tell(self) -> None:
+        """Report now, unless that was done. One that fails is made up for with the end."""
+        with self._lock:
+            if not self._told:
+                publish(self._ports.sender, self._task.pipeline, [self._message])
+                self._told = True
+
+    def tell_end(self, verdict: Verdict) -> None:
+        """Report the end, after the beginning."""
+        self._timer.cancel()
+        with self._lock:
+            first = () if self._told else (self._message,)
+            end = (_id(self._task, "ended"), _ended(self._task, self._ports.clock.now(), verdict))
+            publish(self._ports.sender, self._task.pipeline, [*first, end])
+            self._told = True
+
+    @property
+    def _message(self) -> tuple[str, Event]:
+        return _id(self._task, "started"), self._event
 
 
 def report_progress(task: Task, ports: Ports, fields: tuple[tuple[str, str], ...]) -> None:
