@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chalicelib.domain.run.advance import Advanced, advance, begin
-from chalicelib.domain.run.codec import decode_state, encode_event, encode_state
+from chalicelib.domain.run.agenda import Agenda
+from chalicelib.domain.run.codec import encode_event, encode_state
 from chalicelib.domain.run.events import Activated, Deleted, Event, Woke
 from chalicelib.domain.run.recall import wanted
 from chalicelib.domain.run.state import Instance, PipelineState
@@ -27,6 +28,7 @@ from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import StoredState
 from chalicelib.service.blueprints import Blueprints
 from chalicelib.service.dispatch import perform_effects
+from chalicelib.service.memory import StateMemory
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +38,11 @@ TICK = timedelta(minutes=1)
 
 @dataclass(slots=True)
 class Engine:
-    """Advances pipelines. One per container; it holds nothing but compiled definitions."""
+    """Advances pipelines. One per container; it holds nothing that is not in the store."""
 
     ports: Ports
     blueprints: Blueprints = field(default_factory=Blueprints)
+    memory: StateMemory = field(default_factory=StateMemory)
 
     def process(self, pipeline_id: PipelineId, events: Sequence[Event]) -> None:
         """Fold one batch of a pipeline's events in.
@@ -47,7 +50,7 @@ class Engine:
         Raises   Conflict when another writer committed first; the batch is delivered again
         """
         stored = self.ports.store.load_state(pipeline_id)
-        state = _opened(pipeline_id, stored, events)
+        state, agenda = self._opened(pipeline_id, stored, events)
         if state is None:
             self._without_state(pipeline_id, events)
             return
@@ -58,12 +61,20 @@ class Engine:
         source = self.blueprints.get(pipeline_id, version, state.first_activation, self.ports)
         now = self.ports.clock.now()
         recalled = self._recalled(state, events, version)
-        result = advance(state, events, now, source.plan, recalled, again=again)
+        result = advance(state, events, now, source.plan, recalled, again=again, agenda=agenda)
         if self._committed(stored, state, result, events, now, again=again):
             perform_effects(result, self.blueprints, self.ports)
             self._forget_definitions(state, result.state)
         if result.state.status is PipelineStatus.DELETING and not result.state.outbox:
             purge(pipeline_id, self.ports)
+
+    def _opened(
+        self, pipeline_id: PipelineId, stored: StoredState | None, events: Sequence[Event]
+    ) -> tuple[PipelineState | None, Agenda | None]:
+        if stored is not None:
+            return self.memory.read(pipeline_id, stored.payload)
+        first = next((event for event in events if isinstance(event, Activated)), None)
+        return (begin(pipeline_id, first) if first is not None else None), None
 
     def _without_state(self, pipeline_id: PipelineId, events: Sequence[Event]) -> None:
         """Deleted before it was ever activated, or late news of one that was deleted."""
@@ -111,18 +122,13 @@ class Engine:
         timer = wake_at if wake_at is not None and wake_at < now + TICK else None
         state = replace(result.state, timer=timer, ended=result.ended, batch=_mark(events), repeated=again)
         number = stored.version + 1 if stored is not None else 1
-        self.ports.store.save_state(before.pipeline_id, StoredState(encode_state(state), number), wake_at)
+        payload = encode_state(state)
+        self.ports.store.save_state(before.pipeline_id, StoredState(payload, number), wake_at)
+        self.memory.keep(payload, state, result.agenda)
         self._write_history(state)
         if timer is not None and timer != before.timer:
             send_timer(self.ports, before.pipeline_id, timer, now)
         return True
-
-
-def _opened(pipeline_id: PipelineId, stored: StoredState | None, events: Sequence[Event]) -> PipelineState | None:
-    if stored is not None:
-        return decode_state(stored.payload)
-    first = next((event for event in events if isinstance(event, Activated)), None)
-    return begin(pipeline_id, first) if first is not None else None
 
 
 def _mark(events: Sequence[Event]) -> str:
