@@ -1,6 +1,7 @@
 """Task Runners themselves: their heartbeats, and what the first word of a machine's own runner means."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chalicelib.domain.errors import InvalidRequest, PipelineDeleted, PipelineNotFound
 from chalicelib.domain.run.attempts import split_resource_group
@@ -11,6 +12,9 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import RunnerRecord
 from chalicelib.service.access import Caller, live_pipeline
 from chalicelib.service.control import publish
+
+TELL_EVERY = timedelta(minutes=15)
+"""The engine takes a machine that it has not heard of for 45 minutes for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +33,21 @@ def report_heartbeat(request: ReportTaskRunnerHeartbeat, caller: Caller, ports: 
 
 
 def heard_of_machine(worker_group: str, hostname: str, caller: Caller, ports: Ports) -> None:
-    """When the group is a resource's own and nobody of it was heard before, tell the engine that the machine is up.
+    """When the group is a resource's own, tell the engine that its machine is up, and later that it still is.
 
     Raises   InvalidRequest when the group names a pipeline that the caller does not have, or no longer has
     """
     named = split_resource_group(worker_group)
-    if named is None or ports.store.runner(_name(worker_group, caller)) is not None:
+    if named is None:
+        return
+    now = ports.clock.now()
+    known = ports.store.runner(_name(worker_group, caller))
+    if known is not None and now - known.seen_at < TELL_EVERY:
         return
     pipeline_id, resource, attempt = named
     _check_pipeline(pipeline_id, caller, ports)
-    event = ResourceReady(resource, attempt_id(resource, attempt), ports.clock.now())
-    publish(ports.sender, pipeline_id, [(f"{worker_group}/ready", event)])
+    event = ResourceReady(resource, attempt_id(resource, attempt), now)
+    publish(ports.sender, pipeline_id, [(f"{worker_group}/ready/{now.timestamp():.0f}", event)])
     _noted(worker_group, worker_group, hostname, caller, ports)
 
 

@@ -84,10 +84,14 @@ class House:
         publish(self.queues, PIPELINE, [(key, event)])
         self._pump_soon(Queue.CONTROL)
 
-    def run(self) -> None:
-        """From the first activation until nothing is under way any more. Raises Broken."""
+    def register(self) -> None:
+        """CreatePipeline."""
         record = PipelineRecord(PIPELINE, OWNER, "somebody", "simulated", "once", "", self.timeline.now(), {})
         self.store.create_pipeline(record)
+
+    def run(self) -> None:
+        """From the first activation until nothing is under way any more. Raises Broken."""
+        self.register()
         self.store.put_definition(PIPELINE, 1, from_file(self.scenario.document))
         if self.scenario.edited is not None:
             self.store.put_definition(PIPELINE, 2, from_file(self.scenario.edited))

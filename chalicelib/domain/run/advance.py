@@ -11,13 +11,14 @@ Order of one step
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import assert_never
 
 from chalicelib.domain.run.agenda import Agenda, agenda_of
 from chalicelib.domain.run.attempts import cancel
 from chalicelib.domain.run.commands import activate, deactivate, delete, set_status
 from chalicelib.domain.run.create import create_due, next_creation
-from chalicelib.domain.run.deadlines import deadlines
+from chalicelib.domain.run.deadlines import deadlines, late_at
 from chalicelib.domain.run.effects import Effect
 from chalicelib.domain.run.events import (
     Activated,
@@ -53,6 +54,7 @@ from chalicelib.domain.run.timers import pass_time
 from chalicelib.domain.run.turn import Turn
 from chalicelib.domain.values import InstanceId, PipelineId, UtcTime
 
+SOON = timedelta(seconds=1)
 REMEMBERED = 64
 """Ids of commands kept against a second delivery."""
 
@@ -269,8 +271,16 @@ def _wake_at(turn: Turn, due: frozenset[InstanceId]) -> UtcTime | None:
         agenda.resends.first(lambda at, name: name in turn.outbox and turn.outbox[name].again_at == at),
         next_creation(turn),
         agenda.deadlines.first(lambda at, name: at in _deadlines(turn, name)),
+        turn.now + SOON if any(_is_late(turn, name) for name in agenda.overdue) else None,
     )
     return min((at for at in times if at is not None), default=None)
+
+
+def _is_late(turn: Turn, name: InstanceId) -> bool:
+    """Whether it was late already when this step created it: the next one says so."""
+    instance = turn.instances.get(name)
+    late = late_at(instance, turn.component(instance)) if instance is not None else None
+    return late is not None and late <= turn.now
 
 
 def _dated(turn: Turn, due: frozenset[InstanceId]) -> Iterator[InstanceId]:

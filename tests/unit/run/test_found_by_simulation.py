@@ -17,7 +17,7 @@ from chalicelib.domain.run.state import attempt_id
 from chalicelib.domain.run.status import Command, PipelineStatus, Status
 from chalicelib.domain.schedule.period import Period, Unit
 from chalicelib.domain.values import ComponentId
-from tests.unit.run.world import HOURLY, World, activity, guard, node, plan_of, resource
+from tests.unit.run.world import HOURLY, START, World, activity, guard, node, plan_of, resource
 
 MINUTE = timedelta(minutes=1)
 BOX = ComponentId("Box")
@@ -203,3 +203,12 @@ def test_a_rerun_of_a_data_node_sounds_an_alarm_of_its_own() -> None:
     world.command(Command.RERUN, world.name("In"))
     alarms = [effect.id for effect in world.sent if isinstance(effect, RunAction)]
     assert len(set(alarms)) == 2
+
+
+def test_what_is_late_from_its_creation_on_is_woken_for_it() -> None:
+    late = activity("B", "A", schedule=HOURLY, late_after=Period(5, Unit.MINUTE), on_late=(ComponentId("Alarm"),))
+    world = World(plan_of(activity("A", schedule=HOURLY, tries=1), late), START + timedelta(minutes=30))
+    world.activate()
+    assert world.wake_at == world.now + timedelta(seconds=1)
+    world.later(timedelta(seconds=1))
+    assert [effect.cause for effect in world.sent if isinstance(effect, RunAction)] == ["onLateAction"]
