@@ -99,7 +99,7 @@ def _measured(made: Load, size: int, seconds: float) -> Measured:
             break
     gc.enable()
     codec, item_bytes = _codec(made)
-    anew = _anew(made, batch)
+    anew = _anew(made, next(made.batches(size), batch))
     return Measured(moves / spent, spent / steps, anew, codec, item_bytes)
 
 
