@@ -48,6 +48,8 @@ _COLUMNS = """
     WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
     ORDER BY a.attnum"""
 _BLOCK = 1024 * 1024
+_SERVER_LOOKS = {"tcp_keepalives_idle": "60", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "6"}
+"""A server that cannot know that a frozen function is gone would keep its locks for hours."""
 _TO_SERVER = to_server(b"bfnrtvx0-7.")
 
 
@@ -66,6 +68,9 @@ class PostgresSession:
                 connect_timeout=address.connect_seconds,
                 sslmode=_SSL[address.tls],
                 client_encoding="UTF8",
+                keepalives_idle=60,
+                keepalives_interval=10,
+                keepalives_count=6,
                 **_optional(address),
             )
 
@@ -238,8 +243,8 @@ def _record(get: Callable[[int], tuple[int, Any]], operation: str) -> tuple[int,
 
 def _optional(address: Address) -> dict[str, Any]:
     given: dict[str, Any] = {} if address.root is None else {"sslrootcert": address.root}
-    if address.settings:
-        given["options"] = " ".join(f"-c {key}={_spaced(value)}" for key, value in address.settings.items())
+    settings = {**_SERVER_LOOKS, **address.settings}
+    given["options"] = " ".join(f"-c {key}={_spaced(value)}" for key, value in settings.items())
     return given
 
 

@@ -17,6 +17,7 @@ from chalicelib.domain.run.effects import Dispatch
 from chalicelib.domain.run.plan import Component, Kind, Plan, owner_component
 from chalicelib.domain.run.runtime import instance_fields, interval_fields
 from chalicelib.domain.run.state import Instance
+from chalicelib.domain.run.status import Status
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.schedule.schedule import Interval
 from chalicelib.domain.values import ComponentId, PipelineId, Ref, render_time
@@ -50,7 +51,7 @@ def task_for(source: Blueprint, instance: Instance, owner: Instance | None, effe
     """
     scene, objects = _scene(source, instance, owner)
     subject = scene.evaluated(instance.id)
-    fields = (*subject.fields, *_as_fields(instance_fields(source.pipeline, instance), instance))
+    fields = (*subject.fields, *_as_fields(instance_fields(source.pipeline, instance), instance), *_reruns(instance))
     attempt = PipelineObject(effect.attempt, effect.attempt, fields)
     linked = {name: scene.evaluated(name) for name in objects if name != instance.id}
     return Task(
@@ -61,6 +62,13 @@ def task_for(source: Blueprint, instance: Instance, owner: Instance | None, effe
         worker_group=effect.worker_group,
         objects={**linked, effect.attempt: attempt},
     )
+
+
+def _reruns(instance: Instance) -> Iterator[Field]:
+    """How often it FINISHED before: retries of one run must count once, a rerun after success counts again."""
+    times = sum(attempt.status is Status.FINISHED for attempt in instance.attempts)
+    if times:
+        yield Field("@timesFinished", str(times))
 
 
 def action_for(source: Blueprint, action: ComponentId, instance: Instance) -> PipelineObject:

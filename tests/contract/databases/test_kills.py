@@ -1,0 +1,146 @@
+"""kill -9 of a worker at random points: the retried copy gives what an undisturbed one gives."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from chalicelib.domain.definition.model import PipelineObject
+from chalicelib.domain.run.codec import encode_task
+from chalicelib.domain.run.task import Task
+from chalicelib.domain.values import AttemptId, Ref
+from chalicelib.ports.databases import Address, Engine, Row, Session
+from tests.workbench import item, task
+
+POINTS = 10
+ROWS = 20_000
+THINGS = "CREATE TABLE {} (id INT, name VARCHAR(50))"
+CONTENT = "".join(f"{n},name {n}\n" for n in range(ROWS)).encode()
+
+
+class Victim:
+    """Runs tasks in a process that is killed after some seconds."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.contract.databases.victim", endpoint],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def do(self, given: Task, seconds: float | None = None) -> str:
+        """The outcome, or `killed`."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps([seconds, encode_task(given)]) + "\n")
+        self._process.stdin.flush()
+        return str(json.loads(self._process.stdout.readline()))
+
+    def end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def s3(endpoint: str) -> Any:
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **keys)
+    for bucket in ("source", "target"):
+        client.create_bucket(Bucket=bucket)
+    for part in range(3):
+        client.put_object(Bucket="source", Key=f"in/{part}", Body=CONTENT)
+    return client
+
+
+@pytest.fixture(scope="module")
+def victim(endpoint: str) -> Iterator[Victim]:
+    made = Victim(endpoint)
+    yield made
+    made.end()
+
+
+def database(address: Address) -> PipelineObject:
+    kind = "postgresql" if address.engine is Engine.POSTGRESQL else "mysql"
+    url = f"jdbc:{kind}://{address.host}:{address.port}/{address.database}"
+    more = {"jdbcProperties": "currentSchema=work"} if address.engine is Engine.POSTGRESQL else {}
+    return item("Db", type="JdbcDatabase", connectionString=url, username=address.user, **{"*password": ""}, **more)
+
+
+def disturbed(victim: Victim, make: Callable[[int], Task]) -> int:
+    """Kill ten attempts at points spread over the time that one takes, then let one end; how many really died."""
+    began = time.monotonic()
+    assert victim.do(make(0)).startswith("Finished")
+    took = time.monotonic() - began
+    chance = random.Random(took)
+    said = [victim.do(make(100 + number), took * chance.random()) for number in range(POINTS)]
+    assert victim.do(make(1000)).startswith("Finished")
+    return said.count("killed")
+
+
+def attempt(instance: str, number: int, source: PipelineObject, target: PipelineObject, address: Address) -> Task:
+    copy = item("Copy", type="CopyActivity", input=Ref(source.id), output=Ref(target.id))
+    name = AttemptId(f"@{instance}_2026-02-03T04:00:00_Attempt={number}")
+    return task(copy, source, target, database(address), attempt=name)
+
+
+def table(name: str, of: str, **fields: str) -> PipelineObject:
+    return item(name, type="SqlDataNode", table=of, database=Ref("Db"), **fields)
+
+
+def count(session: Session, of: str) -> list[Row]:
+    session.rollback()
+    return list(session.rows(f"SELECT count(*), count(DISTINCT id), min(name), max(name) FROM {of}"))
+
+
+@pytest.mark.parametrize("query", [None, "INSERT INTO things VALUES (?, ?)"])
+def test_a_load_adds_its_rows_once(
+    s3: Any, victim: Victim, session: Session, address: Address, query: str | None
+) -> None:
+    session.run(THINGS.format("things"))
+    session.commit()
+    source = item("In", type="S3DataNode", directoryPath="s3://source/in/")
+    target = table("Out", "things", **({"insertQuery": query} if query else {}))
+    # Attempt 0 is another load: its rows are there, too, undisturbed.
+    killed = disturbed(victim, lambda n: attempt("Copy" if n else "First", n, source, target, address))
+    assert killed > 0
+    assert count(session, "things") == [(str(6 * ROWS), str(ROWS), "name 0", "name 9999")]
+
+
+def test_an_unload_writes_the_same_object(s3: Any, victim: Victim, session: Session, address: Address) -> None:
+    session.run(THINGS.format("things"))
+    session.load(session.table("things", None), ("id", "name"), [CONTENT] * 10, ",")
+    session.commit()
+    target = item("Out", type="S3DataNode", directoryPath="s3://target/d/")
+    killed = disturbed(victim, lambda n: attempt("Copy", n, table("In", "things"), target, address))
+    assert killed > 0
+    assert [found["Key"] for found in s3.list_objects_v2(Bucket="target")["Contents"]] == ["d/part-00000"]
+    assert s3.get_object(Bucket="target", Key="d/part-00000")["Body"].read() == CONTENT * 10
+
+
+def test_a_table_is_copied_into_another_once(victim: Victim, session: Session, address: Address) -> None:
+    for name in ("things", "others"):
+        session.run(THINGS.format(name))
+    session.load(session.table("things", None), ("id", "name"), [CONTENT] * 3, ",")
+    session.commit()
+    nodes = table("In", "things"), table("Out", "others")
+    killed = disturbed(victim, lambda n: attempt("Copy" if n else "First", n, *nodes, address))
+    assert killed > 0
+    assert count(session, "others") == [(str(6 * ROWS), str(ROWS), "name 0", "name 9999")]
