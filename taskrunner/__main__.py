@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from threading import Thread
 from typing import Any
 
@@ -49,7 +50,8 @@ def make_runner(options: Options, session: Any, environment: Mapping[str, str]) 
     """Wire a runner together; makes clients and nothing else."""
     clock = SystemClock()
     s3 = S3Objects(session.client("s3", config=_config(options, parallel=True)))
-    tables = DynamoTables(session.client("dynamodb", config=_config(options)))
+    busy = _config(options, parallel=True)
+    tables = DynamoTables(cache(lambda region: session.client("dynamodb", region_name=region, config=busy)))
     wire = Wire(
         session.client("datapipeline", endpoint_url=options.endpoint, config=_config(options)),
         options.worker_group,

@@ -51,12 +51,17 @@ def _client(service: str, region: str) -> Any:
     return boto3.client(service, region_name=region, **keys)
 
 
+def dynamodb(region: str | None = None) -> Any:
+    """A client of moto's tables in a region."""
+    return _client("dynamodb", region or "us-east-1")
+
+
 def tools(given: Task, client: Any, scratch: Path, **changes: Any) -> Tools:
     """Tools over moto, to be used inside `mock_aws`."""
     objects = S3Objects(client)
     defaults: dict[str, Any] = {
         "objects": objects,
-        "tables": DynamoTables(_client("dynamodb", "us-east-1")),
+        "tables": DynamoTables(dynamodb),
         "databases": databases(),
         "journal": Journal(objects, log_folder(given), lambda: NOW),
         "scratch": scratch,

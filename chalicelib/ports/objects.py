@@ -153,6 +153,9 @@ class Objects(Protocol):
     def write(self, place: Place, content: bytes, encryption: Encryption | None = None) -> None:
         """Store a small object, replacing any."""
 
+    def delete(self, place: Place) -> None:
+        """Remove an object; no error when there is none."""
+
     def download(self, place: Place, path: Path) -> None:
         """Write the object to a new local file, in bounded memory."""
 

@@ -1,13 +1,80 @@
-"""DynamoDB tables as preconditions see them."""
+"""DynamoDB tables as preconditions and copies see them."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+Attribute = Mapping[str, object]
+"""One type key of DynamoDB (S, N, B, SS, NS, BS, M, L, BOOL, NULL) and its value: numbers as text, binary as bytes."""
+
+Item = Mapping[str, Attribute]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is to be known of a table before it is read or written.
+
+    key        names of the key attributes, the partition key first
+    items, size_bytes  as DynamoDB last counted them, up to six hours ago
+    read_units, write_units  per second, provisioned or the on-demand maximum; None when nothing bounds them
+    """
+
+    key: tuple[str, ...]
+    items: int
+    size_bytes: int
+    read_units: float | None
+    write_units: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One of `total` disjoint parts of a table, numbered from 0."""
+
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some items of a segment. `after` is where the next page begins; None at the segment's end."""
+
+    items: tuple[Item, ...]
+    units: float
+    after: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one write did: the units it took, and the items that are to be written again."""
+
+    rest: tuple[Item, ...]
+    units: float
 
 
 class Tables(Protocol):
-    """Every method raises Denied, Rejected, Throttled or Unavailable. A table is a name or an ARN."""
+    """Every method raises Denied, Rejected, Throttled or Unavailable. A table is a name or an ARN.
+
+    Methods may be called from several threads.
+    """
 
     def exists(self, table: str) -> bool:
         """Whether there is such a table that can be read: one still being created, or on its way out, is not."""
 
     def has_items(self, table: str) -> bool:
         """Whether it holds at least one item; reads one. False also when there is no such table."""
+
+    def describe(self, table: str) -> Shape:
+        """What the table is; Missing when there is none."""
+
+    def scan(self, table: str, segment: Segment, after: Item | None, most: int | None) -> Page:
+        """One page of a segment, at most 1 MB, eventually consistent; Missing when the table is gone.
+
+        after   key behind which to begin; that of any item of the segment will do
+        most    items to read at most; None is as many as fit
+        """
+
+    def put(self, table: str, items: Sequence[Item]) -> Written:
+        """Write up to 25 items with different keys, each replacing what has its key; Missing when the table is gone."""
+
+    def in_region(self, region: str) -> "Tables":
+        """The tables of another region, under the same credentials."""

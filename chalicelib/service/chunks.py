@@ -48,7 +48,7 @@ class _Result:
     fields: _Fields
 
 
-def announce(task: Task, cut: FannedOut, ports: Ports) -> str | None:
+def announce(task: Task, cut: FannedOut, ports: Ports, site: Worksite) -> str | None:
     """Announce and send the chunks, unless the task was cut differently before: then return that cut's checkpoint."""
     key = _key(task)
     note = _Note(encode_task(replace(task, checkpoint=None)), cut.checkpoint)
@@ -62,7 +62,7 @@ def announce(task: Task, cut: FannedOut, ports: Ports) -> str | None:
     missing = [number for number in range(len(cut.chunks)) if number not in tally.done]
     messages = [ChunkMessage(key, number, cut.chunks[number]) for number in missing]
     ports.sender.send(Queue.CHUNKS, [Message(f"{key}/{item.number}", encode_chunk_message(item)) for item in messages])
-    _finish(task, tally, ports)
+    _finish(task, tally, ports, site)
     return None
 
 
@@ -80,12 +80,12 @@ def perform_chunk(message: ChunkMessage, ports: Ports, site: Worksite, delivery:
         ports.store.delete_chunks(message.key)
         return
     if message.number in tally.done:
-        _finish(task, tally, ports)
+        _finish(task, tally, ports, site)
         return
     outcome = _do(task, message, ports, site, delivery)
     match outcome:
         case Finished(fields):
-            _mark(task, message, fields, ports)
+            _mark(task, message, fields, ports, site)
         case Unfinished(checkpoint):
             again = encode_chunk_message(replace(message, checkpoint=checkpoint))
             ports.sender.send(Queue.CHUNKS, [Message(ports.ids.fresh(), again)])
@@ -114,23 +114,33 @@ def _do(task: Task, message: ChunkMessage, ports: Ports, site: Worksite, deliver
     )
 
 
-def _mark(task: Task, message: ChunkMessage, fields: _Fields, ports: Ports) -> None:
+def _mark(task: Task, message: ChunkMessage, fields: _Fields, ports: Ports, site: Worksite) -> None:
     missing = ports.store.end_chunk(message.key, message.number, _text(_Result, _Result(fields)))
     if missing:
         report_progress(task, ports, ((_MISSING, str(missing)),))
         return
     tally = ports.store.chunks(message.key)
     if tally is not None:
-        _finish(task, tally, ports)
+        _finish(task, tally, ports, site)
 
 
-def _finish(task: Task, tally: ChunkTally, ports: Ports) -> None:
-    """Report the end when every chunk is marked; then the marks have served."""
+def _finish(task: Task, tally: ChunkTally, ports: Ports, site: Worksite) -> None:
+    """Do what is left and report the end when every chunk is marked; then the marks have served."""
     if len(tally.done) < tally.total:
         return
-    executor = CHUNKS[task.subject.type or ""]
+    opened = replace(unseal(task, ports.sealer), checkpoint=_note(tally).checkpoint)
+    executor = CHUNKS[opened.subject.type or ""]
     results = [from_plain(_Result, json.loads(text)).fields for _, text in sorted(tally.done.items())]
-    report_end(task, ports, Finished((*executor.finish(results).fields, (_MISSING, "0"))))
+    outcome = work(
+        opened, ports, site, lambda tools: executor.finish(opened, results, tools), resumed=True, logged=False
+    )
+    match outcome:
+        case Finished(fields):
+            report_end(task, ports, Finished((*fields, (_MISSING, "0"))))
+        case Failed() | NotSatisfied():
+            report_end(task, ports, outcome)
+        case Unfinished() | FannedOut():
+            report_end(task, ports, Failed("InternalError", "the end of a task cannot be put off"))
     ports.store.delete_chunks(_key(task))
 
 

@@ -51,7 +51,7 @@ def _go_on(task: Task, outcome: Unfinished | FannedOut, ports: Ports, site: Work
             again = replace(task, checkpoint=checkpoint)
             ports.sender.send(Queue.TASKS, [Message(ports.ids.fresh(), encode_task(again))])
         case FannedOut():
-            first = announce(task, outcome, ports)
+            first = announce(task, outcome, ports, site)
             if first is not None:
                 perform(replace(task, checkpoint=first), ports, site, delivery)
         case _:

@@ -56,7 +56,7 @@ def copy_chunk(task: Task, text: str, tools: Tools) -> Outcome:
     return _verdict(copy_items(route, missing, chunk.keeps_keys, _begun(task), tools), tools)
 
 
-def finish_chunks(results: Iterable[tuple[tuple[str, str], ...]]) -> Finished:
+def finish_chunks(_: Task, results: Iterable[tuple[tuple[str, str], ...]], __: Tools) -> Finished:
     """The whole task's fields, from those of its chunks."""
     counted = [dict(fields) for fields in results]
     return _finished(

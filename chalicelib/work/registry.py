@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.run.task import Task
 from chalicelib.work.copy import copy_chunk, finish_chunks
 from chalicelib.work.copy_activity import copy_activity
-from chalicelib.work.outcome import Finished, Outcome
+from chalicelib.work.outcome import Failed, Finished, Outcome
 from chalicelib.work.preconditions import (
     data_exists,
     s3_key_exists,
@@ -16,6 +16,7 @@ from chalicelib.work.preconditions import (
 )
 from chalicelib.work.shell import shell_command, shell_precondition
 from chalicelib.work.sql_script import run_script
+from chalicelib.work.table_steps import finish_table_step, table_step_chunk, table_steps
 from chalicelib.work.tools import Tools
 
 Executor = Callable[[Task, Tools], Outcome]
@@ -23,14 +24,18 @@ Executor = Callable[[Task, Tools], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class ChunkExecutor:
-    """Does one chunk, and makes the task's outcome of the fields of all."""
+    """Does one chunk, and at the end what is left to do when all are done.
+
+    finish   given the fields of all chunks in order, and as the task's checkpoint that of the cut; may happen twice
+    """
 
     act: Callable[[Task, str, Tools], Outcome]
-    finish: Callable[[Sequence[tuple[tuple[str, str], ...]]], Finished]
+    finish: Callable[[Task, Sequence[tuple[tuple[str, str], ...]], Tools], Finished | Failed]
 
 
 SERVERLESS: Mapping[str, Executor] = {
     "CopyActivity": copy_activity,
+    "EmrActivity": table_steps,
     "SqlActivity": run_script,
     "S3KeyExists": s3_key_exists,
     "S3PrefixNotEmpty": s3_prefix_not_empty,
@@ -47,5 +52,8 @@ EVERYWHERE: Mapping[str, Executor] = {
 }
 """What a machine can run, too."""
 
-CHUNKS: Mapping[str, ChunkExecutor] = {"CopyActivity": ChunkExecutor(copy_chunk, finish_chunks)}
+CHUNKS: Mapping[str, ChunkExecutor] = {
+    "CopyActivity": ChunkExecutor(copy_chunk, finish_chunks),
+    "EmrActivity": ChunkExecutor(table_step_chunk, finish_table_step),
+}
 """Who does the chunks of what is FannedOut."""

@@ -1,5 +1,6 @@
 """What an executor works with. It must not know more of where it runs than is here."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,6 +26,8 @@ class Tools:
     report       puts fields onto the attempt while it runs
     fans_out     whether chunks can be handed over; otherwise everything is done here
     resumed      whether an earlier execution may have done part of it
+    seconds      a clock for measuring how long things take; its zero means nothing
+    pause        waits, given seconds
     """
 
     objects: Objects
@@ -39,6 +42,8 @@ class Tools:
     fans_out: bool = False
     resumed: bool = False
     copy_limits: CopyLimits = field(default_factory=CopyLimits)
+    seconds: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
 
 
 def tried_before(task: Task) -> bool:

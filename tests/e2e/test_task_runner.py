@@ -51,7 +51,7 @@ class Bench:
         objects = S3Objects(s3)
         wire = Wire(client_of(self.account), self.group, f"runner-{self.account}", "here")
         place = Workplace(
-            Outside(objects, DynamoTables(dynamo), databases()),
+            Outside(objects, DynamoTables(lambda _: dynamo), databases()),
             folder,
             {"PATH": "/usr/bin:/bin"},
             timedelta(seconds=0.3),

@@ -181,6 +181,10 @@ class S3Objects:
         more = _encrypted(encryption)
         call(f"write {place}", self._client.put_object, Bucket=place.bucket, Key=place.key, Body=content, **more)
 
+    def delete(self, place: Place) -> None:
+        """See ports/objects."""
+        call(f"delete {place}", self._client.delete_object, Bucket=place.bucket, Key=place.key)
+
     def download(self, place: Place, path: Path) -> None:
         """See ports/objects."""
         with TransferManager(self._client) as manager:

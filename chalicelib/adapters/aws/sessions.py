@@ -49,7 +49,7 @@ class RoleSessions:
         """See ports/reach."""
         return Outside(
             S3Objects(self.client("s3", role)),
-            DynamoTables(self.client("dynamodb", role)),
+            DynamoTables(lambda region: self.client("dynamodb", role, region)),
             SqlDatabases(lambda region: self.client("rds", role, region)),
         )
 

@@ -1,35 +1,96 @@
 """ports/tables over boto3's dynamodb client."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib.adapters.aws.errors import call
 from chalicelib.ports.errors import Missing
+from chalicelib.ports.tables import Item, Page, Segment, Shape, Written
 
 _READABLE = ("ACTIVE", "UPDATING", "ARCHIVING")
 
 
 class DynamoTables:
-    """One client, thus one set of credentials."""
+    """One set of credentials.
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    clients   the client of a region; None is the credentials' own
+    """
+
+    def __init__(self, clients: Callable[[str | None], Any], region: str | None = None) -> None:
+        self._clients = clients
+        self._region = region
 
     def exists(self, table: str) -> bool:
         """See ports/tables."""
         try:
-            found = call(f"describe table {table}", self._client.describe_table, TableName=table)
+            found = self._describe(table)
         except Missing:
             return False
-        return found["Table"]["TableStatus"] in _READABLE
+        return found["TableStatus"] in _READABLE
 
     def has_items(self, table: str) -> bool:
         """See ports/tables. An empty page that is not the last one says nothing, so the next is read."""
         request: dict[str, Any] = {"TableName": table, "Limit": 1}
         while True:
             try:
-                page = call(f"read table {table}", self._client.scan, **request)
+                page = call(f"read table {table}", self._client().scan, **request)
             except Missing:
                 return False
             if page["Items"] or "LastEvaluatedKey" not in page:
                 return bool(page["Items"])
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def describe(self, table: str) -> Shape:
+        """See ports/tables."""
+        found = self._describe(table)
+        order = sorted(found["KeySchema"], key=lambda part: str(part["KeyType"]))
+        return Shape(
+            key=tuple(part["AttributeName"] for part in order),
+            items=found.get("ItemCount", 0),
+            size_bytes=found.get("TableSizeBytes", 0),
+            read_units=_units(found, "ReadCapacityUnits", "MaxReadRequestUnits"),
+            write_units=_units(found, "WriteCapacityUnits", "MaxWriteRequestUnits"),
+        )
+
+    def scan(self, table: str, segment: Segment, after: Item | None, most: int | None) -> Page:
+        """See ports/tables."""
+        request: dict[str, Any] = {"Segment": segment.number, "TotalSegments": segment.total}
+        if after is not None:
+            request["ExclusiveStartKey"] = after
+        if most is not None:
+            request["Limit"] = most
+        found = call(
+            f"read table {table}", self._client().scan, TableName=table, ReturnConsumedCapacity="TOTAL", **request
+        )
+        units = found.get("ConsumedCapacity", {}).get("CapacityUnits", 0)
+        return Page(tuple(found["Items"]), float(units), found.get("LastEvaluatedKey"))
+
+    def put(self, table: str, items: Sequence[Item]) -> Written:
+        """See ports/tables."""
+        found = call(
+            f"write table {table}",
+            self._client().batch_write_item,
+            RequestItems={table: [{"PutRequest": {"Item": item}} for item in items]},
+            ReturnConsumedCapacity="TOTAL",
+        )
+        rest = [each["PutRequest"]["Item"] for asked in found.get("UnprocessedItems", {}).values() for each in asked]
+        units = sum(float(each.get("CapacityUnits", 0)) for each in found.get("ConsumedCapacity", ()))
+        return Written(tuple(rest), units)
+
+    def in_region(self, region: str) -> "DynamoTables":
+        """See ports/tables."""
+        return DynamoTables(self._clients, region)
+
+    def _client(self) -> Any:
+        return self._clients(self._region)
+
+    def _describe(self, table: str) -> dict[str, Any]:
+        found: dict[str, Any] = call(f"describe table {table}", self._client().describe_table, TableName=table)["Table"]
+        return found
+
+
+def _units(table: dict[str, Any], provisioned: str, maximum: str) -> float | None:
+    """An on-demand table says 0 for what it has provisioned, and -1 for no maximum."""
+    found = float(table.get("ProvisionedThroughput", {}).get(provisioned, 0))
+    bound = float(table.get("OnDemandThroughput", {}).get(maximum, 0))
+    return next((units for units in (found, bound) if units > 0), None)

@@ -120,7 +120,9 @@ def _add_instance(
                 interval = target[2]
                 objects.setdefault(target[1], replace(source.objects[target[0]], id=target[1]))
                 runtime.setdefault(target[1], {**interval_fields(source.pipeline, interval), "@id": target[1]})
-    objects[instance.id] = PipelineObject(instance.id, written.name, (*fields, *_role(source, written)))
+    objects[instance.id] = PipelineObject(
+        instance.id, written.name, (*fields, *_role(source, written), *_region(source, written))
+    )
     runtime[instance.id] = instance_fields(source.pipeline, instance)
 
 
@@ -130,6 +132,14 @@ def _role(source: Blueprint, written: PipelineObject) -> tuple[Field, ...]:
     if default is None or written.values("role"):
         return ()
     return tuple(field for field in default.fields if field.key == "role")
+
+
+def _region(source: Blueprint, written: PipelineObject) -> tuple[Field, ...]:
+    """The region of the machine that it names: where work that needs no machine looks for tables all the same."""
+    if written.values("region"):
+        return ()
+    machines = [source.objects[name] for name in written.refs("runsOn") if name in source.objects]
+    return tuple(field for machine in machines for field in machine.fields if field.key == "region")
 
 
 _Target = str | tuple[ComponentId | None, str, Interval]

@@ -16,13 +16,11 @@ from chalicelib.domain.errors import ExpressionError, InvalidRequest
 from chalicelib.domain.expression.evaluate import evaluate
 from chalicelib.domain.expression.scene import Scene
 from chalicelib.domain.run.effects import Placement
+from chalicelib.domain.run.native import is_native
 from chalicelib.domain.run.plan import Component, Kind, Plan, Style
 from chalicelib.domain.run.timing import Timing, timing_of
 from chalicelib.domain.schedule.period import Period
 from chalicelib.domain.values import ComponentId, UtcTime
-
-NATIVE = frozenset({"CopyActivity", "SqlActivity"})
-"""Activity types that run without a machine unless the author asks for one."""
 
 _SYSTEM_MANAGED = frozenset({"S3KeyExists", "S3PrefixNotEmpty", "DynamoDBDataExists", "DynamoDBTableExists"})
 
@@ -208,7 +206,7 @@ def _placed(source: Source, item: PipelineObject) -> Place:
     machine = next((name for name in item.refs("runsOn") if name in source.objects), None)
     group = source.text(item, "workerGroup")
     wish = (source.text(item, "placement") or "").lower()
-    native = item.type in NATIVE and wish != "resource"
+    native = is_native(item) and wish != "resource"
     if native and (machine is not None or group is None or wish == "serverless"):
         return Place(Placement.SERVERLESS)
     return _on_worker(item, machine, group)

@@ -29,13 +29,13 @@ def client() -> Iterator[Any]:
 
 
 def test_a_table_exists_by_name_and_arn(client: Any) -> None:
-    tables = DynamoTables(client)
+    tables = DynamoTables(lambda _: client)
     arn = client.describe_table(TableName="t")["Table"]["TableArn"]
     assert (tables.exists("t"), tables.exists(arn), tables.exists("none")) == (True, True, False)
 
 
 def test_a_table_has_items_or_not(client: Any) -> None:
-    tables = DynamoTables(client)
+    tables = DynamoTables(lambda _: client)
     assert (tables.has_items("t"), tables.has_items("none")) == (False, False)
     client.put_item(TableName="t", Item={"k": {"S": "v"}})
     assert tables.has_items("t")
@@ -46,4 +46,4 @@ def test_a_refusal_is_no_answer(client: Any) -> None:
     refusal = AWSResponse("http://x", 400, {}, Raw(body))
     client.meta.events.register("before-send.dynamodb", lambda **_: refusal)
     with pytest.raises(Denied):
-        DynamoTables(client).exists("t")
+        DynamoTables(lambda _: client).exists("t")

@@ -47,13 +47,13 @@ def wired() -> Iterator[Wired]:
 
 
 def test_without_a_role_the_process_acts_for_itself(wired: Wired) -> None:
-    wired.sessions.under(None)
+    wired.sessions.under(None).tables.exists("t")
     assert wired.made == [("s3", None), ("dynamodb", None)]
 
 
 def test_a_role_is_assumed_once_for_all_its_clients(wired: Wired) -> None:
-    wired.sessions.under("worker")
-    wired.sessions.under("worker")
+    wired.sessions.under("worker").tables.exists("t")
+    wired.sessions.under("worker").tables.exists("t")
     assert wired.assumed == ["arn:aws:iam::123456789012:role/worker"]
     clients = [token is not None for service, token in wired.made if service != "sts"]
     assert clients == [True, True]

@@ -94,7 +94,7 @@ class House:
         dynamo = boto3.client(
             "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
         )
-        self.outside = Outside(S3Objects(s3), DynamoTables(dynamo), databases())
+        self.outside = Outside(S3Objects(s3), DynamoTables(lambda _: dynamo), databases())
         none = NoMachines()
         self.ports = Ports(
             store=self.store,
