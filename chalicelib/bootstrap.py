@@ -72,7 +72,7 @@ def ports() -> Ports:
 
 @_once
 def engine() -> "Engine":
-    """The pipelines' one writer in this container; keeps compiled definitions between invocations."""
+    """The pipelines' one writer in this container."""
     from chalicelib.service.advance import Engine
 
     return Engine(ports())

@@ -1,19 +1,25 @@
 """Every port a service may use, as one value. Bootstrap fills it; tests and the simulation fill it with their own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.domain.definition.limits import Limits
+from chalicelib.domain.run.assemble import Blueprint
+from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.clock import Clock, Ids
 from chalicelib.ports.compute import Compute
 from chalicelib.ports.notify import Notifier
 from chalicelib.ports.queues import Sender
+from chalicelib.ports.recent import Recent
 from chalicelib.ports.secrets import Sealer
 from chalicelib.ports.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What services act through. `limits` is here because every use case that judges a definition needs it."""
+    """What services act through. `limits` is here because every use case that judges a definition needs it.
+
+    blueprints  definitions that were compiled lately, by pipeline, version and first activation
+    """
 
     store: Store
     sender: Sender
@@ -23,3 +29,4 @@ class Ports:
     notifier: Notifier
     compute: Compute
     limits: Limits
+    blueprints: Recent[tuple[PipelineId, int, UtcTime], Blueprint] = field(default_factory=Recent)

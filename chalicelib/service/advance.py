@@ -26,7 +26,7 @@ from chalicelib.domain.values import InstanceId, PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import StoredState
-from chalicelib.service.blueprints import Blueprints
+from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.dispatch import perform_effects
 from chalicelib.service.memory import StateMemory
 
@@ -41,7 +41,6 @@ class Engine:
     """Advances pipelines. One per container; it holds nothing that is not in the store."""
 
     ports: Ports
-    blueprints: Blueprints = field(default_factory=Blueprints)
     memory: StateMemory = field(default_factory=StateMemory)
 
     def process(self, pipeline_id: PipelineId, events: Sequence[Event]) -> None:
@@ -58,12 +57,12 @@ class Engine:
         if again or state.repeated:
             self._write_history(state)
         version = max([state.definition_version, *(e.definition_version for e in events if isinstance(e, Activated))])
-        source = self.blueprints.get(pipeline_id, version, state.first_activation, self.ports)
+        source = blueprint_of(pipeline_id, version, state.first_activation, self.ports)
         now = self.ports.clock.now()
         recalled = self._recalled(state, events, version)
         result = advance(state, events, now, source.plan, recalled, again=again, agenda=agenda)
         if self._committed(stored, state, result, events, now, again=again):
-            perform_effects(result, self.blueprints, self.ports)
+            perform_effects(result, self.ports)
             self._forget_definitions(state, result.state)
         if result.state.status is PipelineStatus.DELETING and not result.state.outbox:
             purge(pipeline_id, self.ports)
@@ -90,7 +89,7 @@ class Engine:
 
     def _recalled(self, state: PipelineState, events: Sequence[Event], version: int) -> dict[InstanceId, Instance]:
         """The history rows that the events bring back."""
-        plan = self.blueprints.get(state.pipeline_id, version, state.first_activation, self.ports).plan
+        plan = blueprint_of(state.pipeline_id, version, state.first_activation, self.ports).plan
         known: dict[InstanceId, Instance] = {}
         asked: set[InstanceId] = set()
         while missing := wanted(state, events, plan, known) - asked:

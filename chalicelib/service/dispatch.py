@@ -41,28 +41,25 @@ from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import WorkerTask
 from chalicelib.service.access import scoped_group
 from chalicelib.service.actions import run_action
-from chalicelib.service.blueprints import Blueprints
+from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.control import publish
 
 log = logging.getLogger(__name__)
 
 
-def perform_effects(result: Advanced, blueprints: Blueprints, ports: Ports) -> None:
+def perform_effects(result: Advanced, ports: Ports) -> None:
     """Perform every effect that the step decided to send."""
     ended = {instance.id: instance for instance in result.ended}
     for effect in result.send:
-        _Performer(result.state, ended, blueprints, ports).perform(effect)
+        _Performer(result.state, ended, ports).perform(effect)
 
 
 class _Performer:
     """One effect's surroundings: the committed state, and the instances that ended in this step."""
 
-    def __init__(
-        self, state: PipelineState, ended: dict[InstanceId, Instance], blueprints: Blueprints, ports: Ports
-    ) -> None:
+    def __init__(self, state: PipelineState, ended: dict[InstanceId, Instance], ports: Ports) -> None:
         self.state = state
         self.ended = ended
-        self.blueprints = blueprints
         self.ports = ports
 
     def perform(self, effect: Effect) -> None:
@@ -128,7 +125,7 @@ class _Performer:
         return found or self.ports.store.history(self.pipeline, [name]).get(name)
 
     def _blueprint(self, instance: Instance) -> Blueprint:
-        return self.blueprints.get(self.pipeline, instance.version, self.state.first_activation, self.ports)
+        return blueprint_of(self.pipeline, instance.version, self.state.first_activation, self.ports)
 
     def _dispatch(self, effect: Dispatch) -> None:
         instance = self.state.instances.get(effect.instance)

@@ -3,7 +3,7 @@
 Secrets stay masked: whoever may ask for an expression need not be who may read passwords.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.definition.parameters import parameter_values
@@ -16,7 +16,7 @@ from chalicelib.domain.values import InstanceId, PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import Missing
 from chalicelib.service.access import Caller
-from chalicelib.service.blueprints import Blueprints
+from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.object_fields import View
 from chalicelib.service.secrets import mask_text
 from chalicelib.service.views import Found, find_objects, load_view, shown_object
@@ -46,11 +46,10 @@ def evaluate_expression(request: EvaluateExpression, caller: Caller, ports: Port
 
 @dataclass(frozen=True, slots=True)
 class Evaluator:
-    """Scenes of one pipeline's objects; compiles each definition version once."""
+    """Scenes of one pipeline's objects."""
 
     view: View
     ports: Ports
-    blueprints: Blueprints = field(default_factory=Blueprints)
 
     def shown(self, found: Found) -> PipelineObject:
         """The object as it is shown, expressions evaluated; a component as written, since it has no interval.
@@ -79,7 +78,7 @@ class Evaluator:
         owner = self._owner(instance.owner) if instance.owner is not None else None
         for version in (instance.version, self.view.version):
             try:
-                source = self.blueprints.get(self.view.pipeline_id, version, state.first_activation, self.ports)
+                source = blueprint_of(self.view.pipeline_id, version, state.first_activation, self.ports)
             except Missing:
                 continue  # an ended instance outlives its version, which is dropped when nothing live needs it
             if instance.component in source.objects:

@@ -10,7 +10,7 @@ from chalicelib.domain.schedule.schedule import Schedule
 from chalicelib.domain.values import UtcTime, render_time
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import Missing
-from chalicelib.service.blueprints import Blueprints
+from chalicelib.service.blueprints import blueprint_of
 
 
 def schedule_fields(state: PipelineState, ports: Ports) -> Iterator[Field]:
@@ -28,7 +28,7 @@ def schedule_fields(state: PipelineState, ports: Ports) -> Iterator[Field]:
 def _plan(state: PipelineState, ports: Ports) -> Plan | None:
     """None when the version was dropped since the state was read: another one is active by now."""
     try:
-        return Blueprints().get(state.pipeline_id, state.definition_version, state.first_activation, ports).plan
+        return blueprint_of(state.pipeline_id, state.definition_version, state.first_activation, ports).plan
     except Missing:
         return None
 

@@ -22,6 +22,7 @@ from chalicelib.ports.queues import Message, Queue, Received
 from chalicelib.ports.store import PipelineRecord, StoredState, WorkerTask
 from chalicelib.service.access import scoped_group
 from chalicelib.service.advance import Engine
+from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.control import publish
 from chalicelib.service.tick import tick, wake
 from tests.simulation.machines import MINUTE, Machines, NoSecrets, Topics
@@ -113,11 +114,7 @@ class House:
     def _heard_save_state(self, _: PipelineId, stored: StoredState, wake_at: UtcTime | None) -> None:
         state = decode_state(stored.payload)
         with self.peril.sheltered():
-            plan = (
-                self.engines[0]
-                .blueprints.get(PIPELINE, state.definition_version, state.first_activation, self.ports)
-                .plan
-            )
+            plan = blueprint_of(PIPELINE, state.definition_version, state.first_activation, self.ports).plan
         now = self.timeline.now()
         self.story.tell(f"  commit {stored.version}, wake at {wake_at}")
         self.story.changes(self.watch.committed(state, len(stored.payload), wake_at, self._writing[-1], plan, now))
@@ -276,7 +273,7 @@ class House:
     def _left_undone(self) -> list[str]:
         state = self.watch.state
         assert state is not None
-        source = self.engines[0].blueprints.get(PIPELINE, state.definition_version, state.first_activation, self.ports)
+        source = blueprint_of(PIPELINE, state.definition_version, state.first_activation, self.ports)
         return unfinished(self.watch, source.plan) + self._false_history()
 
     def _false_history(self) -> list[str]:

@@ -129,6 +129,8 @@ class Watch:
         head = new.head
         if head is None or new.status is not Status.FINISHED or (old is not None and old.status.ended):
             return
+        if old is not None and old.head is not None and old.head.number == head.number and old.head.status.ended:
+            return  # a rerun resource that nothing needed: its attempt is of the run before
         name = attempt_id(new.id, head.number)
         said = self._verdicts.get((name, head.turn), set())
         is_resource = old is not None and old.resource_id is not None

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.values import PipelineId
+from chalicelib.ports.bundle import Ports
 from tests.contract.wire.runs import Run
 from tests.contract.wire.samples import PARAMETER, VALUE, once
 
@@ -96,3 +98,10 @@ def test_a_pipeline_that_waits_for_its_start_shows_when_it_runs(client: Any, pip
     client.activate_pipeline(pipelineId=pipeline)
     Run(pipeline).settle()
     assert fields(client, pipeline)["@nextRunTime"] == "2999-01-01T00:00:00"
+
+
+def test_describing_compiles_no_definition_that_the_engine_compiled(client: Any, finished: Run, ports: Ports) -> None:
+    pipeline = PipelineId(finished.pipeline)
+    record = ports.store.pipelines([pipeline])[pipeline]
+    ports.store.delete_definition(pipeline, record.active)
+    assert "@scheduledPeriod" in fields(client, finished.pipeline)
