@@ -20,6 +20,7 @@ from chalicelib.ports.store import Store
 from chalicelib.settings import ControlPlane, Settings
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.aws.resources import Resources
     from chalicelib.adapters.aws.sessions import Credentials, RoleSessions
     from chalicelib.adapters.aws.sqs import SqsQueues
     from chalicelib.adapters.sqlite.database import Database
@@ -52,12 +53,10 @@ def settings() -> Settings:
 def ports() -> Ports:
     """Everything services act through."""
     from chalicelib.adapters.aws.clock import RandomIds, SystemClock
-    from chalicelib.adapters.aws.ec2 import Ec2Compute, MachineSettings
     from chalicelib.adapters.aws.sns import SnsNotifier
 
     found = settings()
     store, sender, sealer = _control_plane()
-    machines = MachineSettings(found.region, found.wire_url, found.runner)
     return Ports(
         store=store,
         sender=sender,
@@ -65,8 +64,22 @@ def ports() -> Ports:
         ids=RandomIds(),
         sealer=sealer,
         notifier=SnsNotifier(lambda role: roles().client("sns", role)),
-        compute=Ec2Compute(lambda region: client("ec2", region), machines),
+        compute=_compute(),
         limits=found.limits,
+    )
+
+
+def _compute() -> "Resources":
+    from chalicelib.adapters.aws.ec2 import Ec2Compute
+    from chalicelib.adapters.aws.ec2_request import MachineSettings
+    from chalicelib.adapters.aws.emr import EmrCompute
+    from chalicelib.adapters.aws.resources import Resources
+
+    found = settings()
+    machines = MachineSettings(found.region, found.wire_url, found.runner)
+    return Resources(
+        Ec2Compute(lambda region: client("ec2", region), machines),
+        EmrCompute(lambda region: client("emr", region), found.region),
     )
 
 

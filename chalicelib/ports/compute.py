@@ -1,6 +1,7 @@
 """Machines and clusters behind resource objects."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -25,6 +26,9 @@ class LaunchRequest:
     worker_group  the group that its Task Runner polls
     resource      the evaluated Ec2Resource or EmrCluster object
     tags          the pipeline's tags and our own (`penstock:pipeline`, `penstock:instance`)
+    linked        what the resource's references reach, evaluated, secrets open: HttpProxy, EmrConfiguration, …
+    label         `<component>_<launch time>`, for names that people read
+    last_attempt  whether no other attempt follows when this one fails
     """
 
     token: str
@@ -32,10 +36,17 @@ class LaunchRequest:
     worker_group: str
     resource: PipelineObject
     tags: tuple[tuple[str, str], ...]
+    linked: Mapping[str, PipelineObject] = field(default_factory=dict)
+    label: str = ""
+    last_attempt: bool = False
+
+    def objects(self, source: PipelineObject, key: str) -> tuple[PipelineObject, ...]:
+        """The objects that a reference field of `source` points at, in order."""
+        return tuple(self.linked[target] for target in source.refs(key) if target in self.linked)
 
 
 class Compute(Protocol):
-    """One provider (EC2; later EMR)."""
+    """EC2, EMR, or both behind one (adapters/aws/resources)."""
 
     def launch(self, request: LaunchRequest) -> str:
         """Create it and return its id; does not wait until it is up.
@@ -46,8 +57,14 @@ class Compute(Protocol):
     def terminate(self, resource_id: str) -> None:
         """Ask for its end; ending one that is gone is no error."""
 
-    def find(self, token: str) -> str | None:
-        """The id of what was launched with this token and not yet ended; None when there is nothing."""
+    def find(self, token: str, region: str | None = None) -> str | None:
+        """The id of what was launched with this token and not yet ended; None when there is nothing.
+
+        region  where it was to be launched; None is the home region
+        """
 
     def status(self, resource_id: str) -> ResourceStatus:
         """GONE also for ids never seen."""
+
+    def reason(self, resource_id: str) -> str:
+        """What the provider says of its state, in a sentence; empty when it says nothing."""

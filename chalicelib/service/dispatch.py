@@ -8,13 +8,15 @@ import logging
 from dataclasses import replace
 from typing import assert_never
 
+from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.errors import ExpressionError
 from chalicelib.domain.run.advance import Advanced
-from chalicelib.domain.run.assemble import Blueprint, action_for, resource_for, task_for
-from chalicelib.domain.run.attempts import resource_group
+from chalicelib.domain.run.assemble import Blueprint, action_for, on_cluster, resource_for, task_for
+from chalicelib.domain.run.attempts import polled_resource, resource_group
 from chalicelib.domain.run.codec import encode_task
 from chalicelib.domain.run.effects import (
     CancelTask,
+    CheckResource,
     Dispatch,
     Effect,
     LaunchResource,
@@ -27,15 +29,16 @@ from chalicelib.domain.run.events import (
     Event,
     ResourceCreated,
     ResourceFailed,
+    ResourceReady,
     ResourceTerminated,
     TaskEnded,
     TaskStatus,
 )
 from chalicelib.domain.run.state import Instance, PipelineState
 from chalicelib.domain.run.task import Task
-from chalicelib.domain.values import AttemptId, InstanceId, PipelineId, TaskId, WorkerGroup
+from chalicelib.domain.values import AttemptId, InstanceId, PipelineId, TaskId, WorkerGroup, render_time
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.compute import LaunchRequest
+from chalicelib.ports.compute import LaunchRequest, ResourceStatus
 from chalicelib.ports.errors import PortError
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import WorkerTask
@@ -43,6 +46,7 @@ from chalicelib.service.access import scoped_group
 from chalicelib.service.actions import run_action
 from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.control import publish
+from chalicelib.service.secrets import unseal_object
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +96,8 @@ class _Performer:
                 return self._act(effect)
             case LaunchResource():
                 return self._launch(effect)
+            case CheckResource():
+                return self._check(effect)
             case TerminateResource():
                 return self._terminate(effect)
             case _:
@@ -103,7 +109,7 @@ class _Performer:
         match effect:
             case Dispatch():
                 return TaskEnded(effect.attempt, effect.turn, now, TaskStatus.FAILED, error_id, reason)
-            case LaunchResource():
+            case LaunchResource() | CheckResource():
                 return ResourceFailed(effect.instance, effect.attempt, now, reason)
             case TerminateResource() | CancelTask() | RunAction():
                 log.error(
@@ -132,11 +138,17 @@ class _Performer:
         if instance is None:
             return
         owner = self._instance(instance.owner) if instance.owner else None
-        task = task_for(self._blueprint(instance), instance, owner, effect)
+        source = self._blueprint(instance)
+        task = self._with_cluster(source, instance, task_for(source, instance, owner, effect))
         if effect.placement is Placement.SERVERLESS:
             self.ports.sender.send(Queue.TASKS, [Message(effect.id, encode_task(task))])
         else:
             self._offer(effect, task)
+
+    def _with_cluster(self, source: Blueprint, instance: Instance, task: Task) -> Task:
+        """A task that a function submits to a cluster carries that cluster."""
+        cluster = polled_resource(source.plan, self.state, instance)
+        return task if cluster is None else on_cluster(task, self._blueprint(cluster), cluster)
 
     def _offer(self, effect: Dispatch, task: Task) -> None:
         self.ports.store.offer_task(
@@ -170,15 +182,37 @@ class _Performer:
         instance = self.state.instances.get(effect.instance)
         if instance is None or instance.head is None:
             return None
+        resource, linked = resource_for(self._blueprint(instance), instance)
         request = LaunchRequest(
             token=_token(self.pipeline, effect.attempt),
             pipeline=self.pipeline,
             worker_group=resource_group(self.pipeline, instance.id, instance.head.number),
-            resource=resource_for(self._blueprint(instance), instance),
+            resource=self._opened(resource),
             tags=self._tags(instance),
+            linked={name: self._opened(item) for name, item in linked.items()},
+            label=f"{instance.component}_{render_time(instance.head.created)}",
+            last_attempt=instance.tries_left <= 0,
         )
         resource_id = self.ports.compute.launch(request)
         return ResourceCreated(effect.instance, effect.attempt, resource_id, self.ports.clock.now())
+
+    def _opened(self, item: PipelineObject) -> PipelineObject:
+        """With its secrets readable: a proxy's password has to reach the machine."""
+        return unseal_object(item, self.pipeline, self.ports.sealer)
+
+    def _check(self, effect: CheckResource) -> Event | None:
+        """How a cluster is; nothing while it starts, so that it is asked again."""
+        now = self.ports.clock.now()
+        match self.ports.compute.status(effect.resource_id):
+            case ResourceStatus.UP:
+                return ResourceReady(effect.instance, effect.attempt, now)
+            case ResourceStatus.STARTING:
+                return None
+            case ResourceStatus.ENDING | ResourceStatus.GONE as status:
+                reason = self.ports.compute.reason(effect.resource_id) or "it ended by itself"
+                return ResourceFailed(
+                    effect.instance, effect.attempt, now, f"{effect.resource_id} is {status.value}: {reason}"
+                )
 
     def _tags(self, instance: Instance) -> tuple[tuple[str, str], ...]:
         record = self.ports.store.pipelines([self.pipeline]).get(self.pipeline)
@@ -186,10 +220,22 @@ class _Performer:
         return tuple({**(record.tags if record else {}), **own}.items())
 
     def _terminate(self, effect: TerminateResource) -> Event:
-        resource_id = effect.resource_id or self.ports.compute.find(_token(self.pipeline, effect.attempt))
+        resource_id = effect.resource_id or self._launched(effect)
         if resource_id is not None:
             self.ports.compute.terminate(resource_id)
         return self._confirmation(effect)
+
+    def _launched(self, effect: TerminateResource) -> str | None:
+        """What a launch made that was never confirmed."""
+        instance = self._instance(effect.instance)
+        region = self._region(instance) if instance is not None else None
+        return self.ports.compute.find(_token(self.pipeline, effect.attempt), region)
+
+    def _region(self, instance: Instance) -> str | None:
+        try:
+            return resource_for(self._blueprint(instance), instance)[0].text("region")
+        except ExpressionError:
+            return None  # nothing can have been launched from it either
 
 
 def task_id(pipeline: PipelineId, attempt: AttemptId, turn: int) -> TaskId:

@@ -58,11 +58,14 @@ def unseal_text(text: str, pipeline_id: PipelineId, sealer: Sealer) -> str:
 
 def unseal(task: Task, sealer: Sealer) -> Task:
     """The task as its executor needs it. Call it at the last moment: what it answers is never stored or logged."""
-    objects = {
-        key: replace(item, fields=tuple(_unsealed(field, task.pipeline, sealer) for field in item.fields))
-        for key, item in task.objects.items()
-    }
-    return replace(task, objects=objects)
+    return replace(
+        task, objects={key: unseal_object(item, task.pipeline, sealer) for key, item in task.objects.items()}
+    )
+
+
+def unseal_object(item: PipelineObject, pipeline_id: PipelineId, sealer: Sealer) -> PipelineObject:
+    """The same for one object."""
+    return replace(item, fields=tuple(_unsealed(field, pipeline_id, sealer) for field in item.fields))
 
 
 def mask_tokens(item: PipelineObject) -> PipelineObject:

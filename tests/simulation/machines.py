@@ -63,13 +63,16 @@ class Machines:
             if machine.id == resource_id:
                 machine.status = ResourceStatus.GONE
 
-    def find(self, token: str) -> str | None:
+    def find(self, token: str, region: str | None = None) -> str | None:
         found = self.all.get(token)
         return found.id if found is not None and found.status is not ResourceStatus.GONE else None
 
     def status(self, resource_id: str) -> ResourceStatus:
         found = [machine.status for machine in self.all.values() if machine.id == resource_id]
         return found[0] if found else ResourceStatus.GONE
+
+    def reason(self, resource_id: str) -> str:
+        return ""
 
     def serves(self, group: str) -> bool:
         """Whether a machine that is up polls the group."""

@@ -3,7 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 
-from chalicelib.domain.run.effects import CancelTask, Dispatch, Effect, LaunchResource, RunAction, TerminateResource
+from chalicelib.domain.run.effects import (
+    CancelTask,
+    CheckResource,
+    Dispatch,
+    Effect,
+    LaunchResource,
+    RunAction,
+    TerminateResource,
+)
 from chalicelib.domain.run.events import Event
 from chalicelib.domain.run.state import Instance
 from tests.simulation.timeline import Timeline
@@ -65,7 +73,7 @@ def effect_line(effect: Effect) -> str:
     match effect:
         case Dispatch():
             return f"dispatch {effect.id} to {effect.worker_group or effect.placement.value}"
-        case CancelTask() | LaunchResource():
+        case CancelTask() | LaunchResource() | CheckResource():
             return f"{type(effect).__name__} {effect.id}"
         case RunAction():
             return f"alarm {effect.id}"

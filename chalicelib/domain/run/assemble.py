@@ -77,10 +77,20 @@ def action_for(source: Blueprint, action: ComponentId, instance: Instance) -> Pi
     return replace(scene, node=instance.id).evaluated(action)
 
 
-def resource_for(source: Blueprint, instance: Instance) -> PipelineObject:
-    """A resource object, evaluated for its instance. Raises ExpressionError."""
-    scene, _ = _scene(source, instance, None)
-    return scene.evaluated(instance.id)
+def resource_for(source: Blueprint, instance: Instance) -> tuple[PipelineObject, Mapping[str, PipelineObject]]:
+    """A resource object, evaluated for its instance, and everything its references reach. Raises ExpressionError."""
+    scene, objects = _scene(source, instance, None)
+    return scene.evaluated(instance.id), {name: scene.evaluated(name) for name in objects if name != instance.id}
+
+
+def on_cluster(task: Task, source: Blueprint, cluster: Instance) -> Task:
+    """The task with the cluster it is submitted to among its objects, `@resourceId` its id. Raises ExpressionError.
+
+    source  of the cluster's definition version
+    """
+    evaluated, _ = resource_for(source, cluster)
+    known = Field("@resourceId", cluster.resource_id or "")
+    return replace(task, objects={**task.objects, cluster.id: replace(evaluated, fields=(*evaluated.fields, known))})
 
 
 def instance_scene(source: Blueprint, instance: Instance, owner: Instance | None) -> Scene:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.run.dependencies import resource_key
 from chalicelib.domain.run.effects import Dispatch, LaunchResource, Placement
 from chalicelib.domain.run.events import TaskEnded
-from chalicelib.domain.run.plan import Component, Kind
-from chalicelib.domain.run.state import Attempt, Instance, attempt_id
+from chalicelib.domain.run.plan import Component, Kind, Plan
+from chalicelib.domain.run.state import Attempt, Instance, PipelineState, attempt_id
 from chalicelib.domain.run.status import Status
 from chalicelib.domain.run.table import Trigger
 from chalicelib.domain.run.turn import Turn, dispatch_id, launch_id
@@ -70,11 +70,13 @@ def dispatch(turn: Turn, instance: Instance) -> None:
     component, head = turn.component(instance), instance.head
     if head is None or component.placement is None:
         return
-    group = component.worker_group
-    if component.placement is Placement.RESOURCE:
+    placement, group = component.placement, component.worker_group
+    if component.resource is not None and turn.plan.components[component.resource].polled:
+        placement = Placement.SERVERLESS
+    elif placement is Placement.RESOURCE:
         group = _group_of_resource(turn, instance, component)
     attempt = attempt_id(instance.id, head.number)
-    turn.emit(Dispatch(dispatch_id(instance.id, head), instance.id, attempt, head.turn, component.placement, group))
+    turn.emit(Dispatch(dispatch_id(instance.id, head), instance.id, attempt, head.turn, placement, group))
 
 
 def _group_of_resource(turn: Turn, instance: Instance, component: Component) -> str | None:
@@ -91,6 +93,16 @@ def running_resource(turn: Turn, instance: Instance, component: Component) -> In
     key = resource_key(instance, component, turn.plan.components[component.resource])
     found = turn.instances.get(key[1]) if key else None
     return found if found is not None and found.status is Status.RUNNING else None
+
+
+def polled_resource(plan: Plan, state: PipelineState, instance: Instance) -> Instance | None:
+    """The live cluster that the instance's work is submitted to; None for work that goes anywhere else."""
+    component = plan.component_of(instance)
+    resource = plan.components[component.resource] if component.resource is not None else None
+    if resource is None or not resource.polled:
+        return None
+    key = resource_key(instance, component, resource)
+    return state.instances.get(key[1]) if key else None
 
 
 def launch(turn: Turn, instance: Instance) -> None:

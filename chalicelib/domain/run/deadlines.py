@@ -12,6 +12,9 @@ from chalicelib.domain.values import UtcTime
 SILENCE = timedelta(minutes=45)
 """A machine whose Task Runner was not heard of for this long is taken for dead; it speaks every 15 minutes."""
 
+LOOK = timedelta(minutes=10)
+"""How often a cluster that is up is asked whether it still is."""
+
 
 def deadlines(instance: Instance, component: Component) -> Iterator[UtcTime]:
     """Every moment at which something happens to the instance if nothing else happens first."""
@@ -49,5 +52,7 @@ def _resource_deadlines(instance: Instance, head: Attempt, component: Component)
         yield component.init_timeout.after(head.created)
     if instance.status is Status.RUNNING and head.progress is not None:
         yield head.progress + SILENCE
+        if component.polled:
+            yield head.progress + LOOK
     if instance.status in (Status.CREATING, Status.RUNNING) and component.terminate_after is not None:
         yield component.terminate_after.after(head.created)

@@ -74,4 +74,17 @@ class TerminateResource:
     resource_id: str | None
 
 
-Effect = Dispatch | CancelTask | RunAction | LaunchResource | TerminateResource
+@dataclass(frozen=True, slots=True)
+class CheckResource:
+    """Ask the provider whether a cluster is up, which has nobody on it who would tell.
+
+    Sent again until ResourceReady or ResourceFailed answers, so that asking while it starts is the outbox's own work.
+    """
+
+    id: str
+    instance: InstanceId
+    attempt: AttemptId
+    resource_id: str
+
+
+Effect = Dispatch | CancelTask | RunAction | LaunchResource | CheckResource | TerminateResource

@@ -43,6 +43,7 @@ class Component:
     resource        with placement RESOURCE, the component whose machine runs it
     tries           attempts allowed in all
     cascade         failureAndRerunMode is cascade
+    polled          of a resource: a cluster, which has to be asked how it is; its work is submitted from a function
     """
 
     id: ComponentId
@@ -71,6 +72,7 @@ class Component:
     terminates_when_late: bool = False
     retries_when_resource_fails: bool = True
     ends_when_task_fails: bool = False
+    polled: bool = False
 
     def due(self, interval: Interval) -> UtcTime:
         """When its instance for the interval is created. Resources ignore the schedule type."""

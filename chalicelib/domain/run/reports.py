@@ -20,7 +20,7 @@ from chalicelib.domain.run.plan import Kind
 from chalicelib.domain.run.state import Attempt, Instance, split_attempt_id
 from chalicelib.domain.run.status import Status
 from chalicelib.domain.run.table import Trigger
-from chalicelib.domain.run.turn import Turn, dispatch_id, launch_id
+from chalicelib.domain.run.turn import Turn, check_id, dispatch_id, launch_id
 from chalicelib.domain.values import AttemptId
 
 _WITH_WORKER = (Status.WAITING_FOR_RUNNER, Status.RUNNING)
@@ -125,7 +125,9 @@ def resource_created(turn: Turn, event: ResourceCreated) -> None:
         return
     instance, head = found
     turn.confirm(launch_id(instance.id, head))
-    turn.put(replace(instance, resource_id=event.resource_id))
+    created = turn.put(replace(instance, resource_id=event.resource_id))
+    if turn.component(created).polled:
+        turn.check(created)
 
 
 def resource_ready(turn: Turn, event: ResourceReady) -> None:
@@ -134,6 +136,7 @@ def resource_ready(turn: Turn, event: ResourceReady) -> None:
     if found is None:
         return
     instance, head = found
+    turn.confirm(check_id(event.attempt))
     if instance.status is Status.CREATING:
         up = replace(head, status=Status.RUNNING, started=event.at, progress=event.at)
         started = turn.move(instance, Trigger.STARTED, attempts=(*instance.attempts[:-1], up))

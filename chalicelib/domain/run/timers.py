@@ -1,9 +1,10 @@
 """Everything that happens to an instance because time passed; when that will be is in deadlines.py."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from chalicelib.domain.run.attempts import Fault, cancel, fail_attempt, withdraw
-from chalicelib.domain.run.deadlines import SILENCE, late_at
+from chalicelib.domain.run.deadlines import LOOK, SILENCE, late_at
 from chalicelib.domain.run.lost import fail_resource, lose_resource
 from chalicelib.domain.run.plan import Component, Kind
 from chalicelib.domain.run.state import Instance
@@ -74,5 +75,13 @@ def _pass_resource_time(turn: Turn, instance: Instance, component: Component) ->
         turn.run_actions(ended, component.on_fail, "onFail")
     elif instance.status is Status.CREATING and _passed(turn, component.init_timeout, head.created):
         fail_resource(turn, instance, f"not up within initTimeout of {component.init_timeout}")
-    elif instance.status is Status.RUNNING and head.progress is not None and head.progress + SILENCE <= turn.now:
-        fail_resource(turn, instance, "its Task Runner was not heard of any more")
+    elif instance.status is Status.RUNNING and head.progress is not None:
+        _pass_silence(turn, instance, component, turn.now - head.progress)
+
+
+def _pass_silence(turn: Turn, instance: Instance, component: Component, silent: timedelta) -> None:
+    if silent >= SILENCE:
+        witness = "how it is could not be learned" if component.polled else "its Task Runner was not heard of any more"
+        fail_resource(turn, instance, witness)
+    elif component.polled and silent >= LOOK:
+        turn.check(instance)

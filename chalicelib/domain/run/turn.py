@@ -10,7 +10,7 @@ from datetime import timedelta
 from chalicelib.domain.change import changed
 from chalicelib.domain.run.agenda import Agenda
 from chalicelib.domain.run.dependencies import meeting_keys
-from chalicelib.domain.run.effects import CancelTask, Effect, RunAction, TerminateResource
+from chalicelib.domain.run.effects import CancelTask, CheckResource, Effect, RunAction, TerminateResource
 from chalicelib.domain.run.events import Activated
 from chalicelib.domain.run.spans import noted
 from chalicelib.domain.run.state import (
@@ -23,9 +23,11 @@ from chalicelib.domain.run.state import (
 )
 from chalicelib.domain.run.status import Health, PipelineStatus, Status
 from chalicelib.domain.run.table import Trigger, next_status
-from chalicelib.domain.values import ComponentId, InstanceId, UtcTime
+from chalicelib.domain.values import AttemptId, ComponentId, InstanceId, UtcTime
 
 FIRST_RESEND = timedelta(minutes=2)
+LOOK_AGAIN = timedelta(seconds=30)
+"""Between two questions whether a cluster is up."""
 LONGEST_RESEND = timedelta(hours=1)
 
 _HEALTH = {
@@ -185,7 +187,7 @@ class Turn:
     def emit(self, effect: Effect) -> None:
         """Decide an effect, once: the same id again is the same effect."""
         if effect.id not in self.outbox:
-            self.outbox[effect.id] = Outgoing(effect, self.now + FIRST_RESEND)
+            self.outbox[effect.id] = Outgoing(effect, self.now + _pause(effect, 0))
             self.send[effect.id] = effect
             self.posted[effect.id] = None
 
@@ -197,8 +199,8 @@ class Turn:
     def resend(self, effect_id: str) -> None:
         """Send an unconfirmed effect once more, later each time."""
         outgoing = self.outbox[effect_id]
-        pause = min(FIRST_RESEND * 2 ** min(outgoing.sends, 10), LONGEST_RESEND)
-        self.outbox[effect_id] = changed(outgoing, again_at=self.now + pause, sends=outgoing.sends + 1)
+        again_at = self.now + _pause(outgoing.effect, outgoing.sends)
+        self.outbox[effect_id] = changed(outgoing, again_at=again_at, sends=outgoing.sends + 1)
         self.send[effect_id] = outgoing.effect
         self.posted[effect_id] = None
 
@@ -208,6 +210,13 @@ class Turn:
         if head is not None:
             self.confirm(dispatch_id(instance.id, head))
             self.confirm(launch_id(instance.id, head))
+            self.confirm(check_id(attempt_id(instance.id, head.number)))
+
+    def check(self, instance: Instance) -> None:
+        """Ask how the cluster of a resource's newest attempt is; the answer is an event."""
+        if instance.head is not None and instance.resource_id is not None:
+            attempt = attempt_id(instance.id, instance.head.number)
+            self.emit(CheckResource(check_id(attempt), instance.id, attempt, instance.resource_id))
 
     def cancel_task(self, instance: Instance) -> None:
         """Tell the worker of a running attempt to stop; nothing when no worker can have it."""
@@ -232,6 +241,13 @@ class Turn:
             self.emit(RunAction(f"{instance.id}/{cause}/{action}/{number}", action, instance.id, cause))
 
 
+def _pause(effect: Effect, sends: int) -> timedelta:
+    """How long an effect that was sent `sends` times before is given to be confirmed."""
+    if isinstance(effect, CheckResource):
+        return LOOK_AGAIN
+    return min(FIRST_RESEND * (1 << min(sends, 10)), LONGEST_RESEND)
+
+
 def dispatch_id(instance: InstanceId, attempt: Attempt) -> str:
     """The id of the Dispatch of an attempt's present turn."""
     return f"{attempt_id(instance, attempt.number)}/{attempt.turn}"
@@ -240,3 +256,8 @@ def dispatch_id(instance: InstanceId, attempt: Attempt) -> str:
 def launch_id(instance: InstanceId, attempt: Attempt) -> str:
     """The id of the LaunchResource of a resource's attempt."""
     return f"{attempt_id(instance, attempt.number)}/launch"
+
+
+def check_id(attempt: AttemptId) -> str:
+    """The id of the CheckResource of a resource's attempt."""
+    return f"{attempt}/check"

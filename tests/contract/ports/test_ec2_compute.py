@@ -6,11 +6,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.adapters.aws.ec2 import Ec2Compute, MachineSettings
+from chalicelib.adapters.aws.ec2 import Ec2Compute
+from chalicelib.adapters.aws.ec2_request import MachineSettings
 from chalicelib.domain.definition.model import Field, PipelineObject
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.compute import LaunchRequest, ResourceStatus
-from chalicelib.ports.errors import Rejected
 
 
 @pytest.fixture
@@ -42,11 +42,6 @@ def test_a_machine_is_found_by_its_token_until_it_ended(compute: Ec2Compute) -> 
     assert compute.find("a") == machine
     compute.terminate(machine)
     assert compute.find("a") is None
-
-
-def test_a_resource_that_is_no_machine_is_refused_by_its_type(compute: Ec2Compute) -> None:
-    with pytest.raises(Rejected, match="EmrCluster"):
-        compute.launch(request("a", Field("type", "EmrCluster")))
 
 
 def test_an_unknown_machine_is_gone_and_ending_it_is_no_error(compute: Ec2Compute) -> None:

@@ -1,6 +1,6 @@
 """A machine's user data, as the adapter writes it, is what the embedded machines read."""
 
-from chalicelib.adapters.aws.ec2 import MachineSettings, launch_arguments, user_data
+from chalicelib.adapters.aws.ec2_request import MachineSettings, launch_arguments, user_data
 from chalicelib.domain.definition.model import Field, PipelineObject
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.compute import LaunchRequest

@@ -82,7 +82,10 @@ class Outside:
     def terminate(self, resource_id: str) -> None:
         return None
 
-    def find(self, token: str) -> str | None:
+    def reason(self, resource_id: str) -> str:
+        return ""
+
+    def find(self, token: str, region: str | None = None) -> str | None:
         return None
 
     def status(self, resource_id: str) -> ResourceStatus:

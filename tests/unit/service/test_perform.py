@@ -70,7 +70,10 @@ class NoMachines:
     def terminate(self, resource_id: str) -> None:
         raise AssertionError(resource_id)
 
-    def find(self, token: str) -> str | None:
+    def reason(self, resource_id: str) -> str:
+        return ""
+
+    def find(self, token: str, region: str | None = None) -> str | None:
         raise AssertionError(token)
 
     def status(self, resource_id: str) -> ResourceStatus:

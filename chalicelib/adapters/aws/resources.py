@@ -1,0 +1,41 @@
+"""Ec2Resource to EC2, EmrCluster to EMR: ports/compute.py over both. A cluster's id begins with `j-`."""
+
+from chalicelib.ports.compute import Compute, LaunchRequest, ResourceStatus
+from chalicelib.ports.errors import Rejected
+
+
+class Resources:
+    """`Compute` by the type of the resource, and later by its id."""
+
+    def __init__(self, machines: Compute, clusters: Compute) -> None:
+        self._machines = machines
+        self._clusters = clusters
+
+    def launch(self, request: LaunchRequest) -> str:
+        """See `Compute.launch`. Raises Rejected for any other type."""
+        match request.resource.type:
+            case "Ec2Resource":
+                return self._machines.launch(request)
+            case "EmrCluster":
+                return self._clusters.launch(request)
+            case other:
+                raise Rejected("launch", f"a {other} is no resource; expected an Ec2Resource or an EmrCluster")
+
+    def terminate(self, resource_id: str) -> None:
+        """See `Compute.terminate`."""
+        self._owner(resource_id).terminate(resource_id)
+
+    def find(self, token: str, region: str | None = None) -> str | None:
+        """See `Compute.find`."""
+        return self._machines.find(token, region) or self._clusters.find(token, region)
+
+    def status(self, resource_id: str) -> ResourceStatus:
+        """See `Compute.status`."""
+        return self._owner(resource_id).status(resource_id)
+
+    def reason(self, resource_id: str) -> str:
+        """See `Compute.reason`."""
+        return self._owner(resource_id).reason(resource_id)
+
+    def _owner(self, resource_id: str) -> Compute:
+        return self._clusters if resource_id.rpartition(":")[2].startswith("j-") else self._machines
