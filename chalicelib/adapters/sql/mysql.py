@@ -15,7 +15,7 @@ import pymysql
 from pymysql.constants import FIELD_TYPE
 
 from chalicelib.adapters.sql.batches import Batches
-from chalicelib.adapters.sql.mysql_rows import Renderer, packets
+from chalicelib.adapters.sql.mysql_rows import Rows
 from chalicelib.adapters.sql.rewrite import to_server
 from chalicelib.domain.dialect import Dialect
 from chalicelib.domain.sql import Spelling, with_markers
@@ -131,10 +131,9 @@ class MySqlSession:
         with _told(f"read from {self._name}"):
             connection.query(query, unbuffered=True)
         result = connection._result
-        renderer = Renderer(separator, _binary(result.fields or ()))
+        fields = result.fields or ()
         with _told(f"read from {self._name}"):
-            for rows in packets(connection._rfile.read1):
-                yield renderer.render(rows)
+            yield from Rows(separator, len(fields), _binary(fields)).blocks(connection._rfile.read1)
         result.unbuffered_active = False
 
     def commit(self) -> None:
