@@ -4,7 +4,6 @@ import json
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -36,13 +35,14 @@ class Victim:
             text=True,
         )
 
-    def do(self, given: Task, seconds: float | None = None) -> str:
-        """The outcome, or `killed`."""
+    def do(self, given: Task, seconds: float | None = None) -> tuple[str, float]:
+        """The outcome, or `killed`, and the seconds that it took."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps([seconds, encode_task(given)]) + "\n")
         self._process.stdin.flush()
-        return str(json.loads(self._process.stdout.readline()))
+        outcome, took = json.loads(self._process.stdout.readline())
+        return outcome, took
 
     def end(self) -> None:
         assert self._process.stdin is not None
@@ -86,12 +86,11 @@ def database(address: Address) -> PipelineObject:
 
 def disturbed(victim: Victim, make: Callable[[int], Task]) -> int:
     """Kill ten attempts at points spread over the time that one takes, then let one end; how many really died."""
-    began = time.monotonic()
-    assert victim.do(make(0)).startswith("Finished")
-    took = time.monotonic() - began
-    chance = random.Random(took)
-    said = [victim.do(make(100 + number), took * chance.random()) for number in range(POINTS)]
-    assert victim.do(make(1000)).startswith("Finished")
+    outcome, took = victim.do(make(0))
+    assert outcome.startswith("Finished")
+    points = sorted(random.Random(took).random() for _ in range(POINTS))  # once one ends, later ones have nothing to do
+    said = [victim.do(make(100 + number), took * point)[0] for number, point in enumerate(points)]
+    assert victim.do(make(1000))[0].startswith("Finished")
     return said.count("killed")
 
 

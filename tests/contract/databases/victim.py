@@ -1,7 +1,8 @@
 """A worker to kill: reads tasks, one a line, and does each in a forked child that nobody mourns.
 
 `python -m tests.contract.databases.victim ENDPOINT` reads one JSON list a line, the seconds after which to kill the
-worker (or `null`) and the task, and prints the outcome or `killed`. Forking spares each task the imports.
+worker (or `null`) and the task, and prints the outcome, or `killed`, and how long it took. Forking spares each task
+the imports.
 """
 
 import json
@@ -9,6 +10,7 @@ import os
 import select
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,9 @@ def main(endpoint: str) -> None:
     client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **keys)
     for line in sys.stdin:
         seconds, task = json.loads(line)
-        _say(_done(decode_task(task), client, seconds))
+        began = time.monotonic()
+        said = _done(decode_task(task), client, seconds)
+        _say([said, time.monotonic() - began])
 
 
 def _done(task: Task, client: Any, seconds: float | None) -> str:
@@ -47,8 +51,8 @@ def _done(task: Task, client: Any, seconds: float | None) -> str:
     return said.decode() or "killed"
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(json.dumps(text) + "\n")
+def _say(told: list[Any]) -> None:
+    sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
 
 
