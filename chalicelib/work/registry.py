@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.run.task import Task
 from chalicelib.work.copy import copy_chunk, finish_chunks
 from chalicelib.work.copy_activity import copy_activity
+from chalicelib.work.hive_copy import finish_hive_copy, hive_copy, hive_copy_chunk
 from chalicelib.work.outcome import Failed, Finished, Outcome
 from chalicelib.work.preconditions import (
     data_exists,
@@ -36,6 +37,7 @@ class ChunkExecutor:
 SERVERLESS: Mapping[str, Executor] = {
     "CopyActivity": copy_activity,
     "EmrActivity": table_steps,
+    "HiveCopyActivity": hive_copy,
     "SqlActivity": run_script,
     "S3KeyExists": s3_key_exists,
     "S3PrefixNotEmpty": s3_prefix_not_empty,
@@ -55,5 +57,6 @@ EVERYWHERE: Mapping[str, Executor] = {
 CHUNKS: Mapping[str, ChunkExecutor] = {
     "CopyActivity": ChunkExecutor(copy_chunk, finish_chunks),
     "EmrActivity": ChunkExecutor(table_step_chunk, finish_table_step),
+    "HiveCopyActivity": ChunkExecutor(hive_copy_chunk, finish_hive_copy),
 }
 """Who does the chunks of what is FannedOut."""

@@ -95,5 +95,6 @@ def test_anything_else_needs_its_cluster(others: list[tuple[str, str]]) -> None:
 
 
 def test_a_hive_copy_is_native_unless_scripts_go_with_it() -> None:
+    assert is_native(activity(kind="HiveCopyActivity"))
     assert not is_native(activity(("preActivityTaskConfig", Ref("S")), kind="HiveCopyActivity"))
     assert not is_native(activity(kind="HiveActivity"))

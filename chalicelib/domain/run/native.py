@@ -34,4 +34,5 @@ _JUDGES: Mapping[str, Callable[[PipelineObject], bool]] = {
     "CopyActivity": _always,
     "SqlActivity": _always,
     "EmrActivity": _all_steps_known,
+    "HiveCopyActivity": _has_no_scripts,
 }

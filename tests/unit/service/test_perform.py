@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -35,7 +34,7 @@ from chalicelib.service.perform import perform
 from chalicelib.service.worksite import Worksite
 from chalicelib.transfer.limits import CopyLimits
 from tests.s3_on_moto import s3_client
-from tests.workbench import databases
+from tests.workbench import databases, dynamodb
 
 PIPELINE = PipelineId("df-TEST")
 INSTANCE = InstanceId("@Copy_2026-01-01T00:00:00")
@@ -94,10 +93,7 @@ class House:
         database = open_database(":memory:")
         self.queues = SqliteQueues(database, self)
         self.store = SqliteStore(database, self)
-        dynamo = boto3.client(
-            "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
-        )
-        self.outside = Outside(S3Objects(s3), DynamoTables(lambda _: dynamo), databases())
+        self.outside = Outside(S3Objects(s3), DynamoTables(dynamodb), databases())
         none = NoMachines()
         self.ports = Ports(
             store=self.store,

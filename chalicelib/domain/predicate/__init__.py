@@ -1,0 +1,1 @@
+"""Hive predicates over items: what `filterSql` of a HiveCopyActivity may say."""
