@@ -5,6 +5,7 @@ Secrets stay masked: whoever may ask for an expression need not be who may read 
 
 from dataclasses import dataclass, replace
 
+from chalicelib.domain.definition.inherit import effective
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.definition.parameters import parameter_values
 from chalicelib.domain.errors import InvalidRequest
@@ -60,15 +61,17 @@ class Evaluator:
         if found.instance is None:
             return item
         written = self._instance_scene(found.instance).evaluated(found.instance.id)
-        own = {each.key for each in written.fields}
-        return replace(item, fields=(*written.fields, *(each for each in item.fields if each.key not in own)))
+        texts = [each for each in written.fields if isinstance(each.value, str)]
+        own = {each.key for each in texts}
+        return replace(item, fields=(*texts, *(each for each in item.fields if each.key not in own)))
 
     def scene(self, found: Found) -> tuple[Scene, str]:
         """What the object's expressions see, and the id under which it stands there."""
         if found.instance is None:
             view = self.view
             runtime = {found.id: {"@pipelineId": view.pipeline_id, "@sphere": "COMPONENT"}}
-            return Scene(view.effective, parameter_values(view.definition), runtime), found.id
+            definition = view.latest if found.id in view.latest.by_id() else view.definition
+            return Scene(effective(definition), parameter_values(definition), runtime), found.id
         return self._instance_scene(found.instance), found.instance.id
 
     def _instance_scene(self, instance: Instance) -> Scene:

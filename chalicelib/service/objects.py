@@ -15,7 +15,7 @@ from chalicelib.service.evaluation import Evaluator
 from chalicelib.service.finished import is_on_demand
 from chalicelib.service.object_fields import View
 from chalicelib.service.secrets import mask_tokens
-from chalicelib.service.views import Found, find_objects, load_view, shown_object, view_of
+from chalicelib.service.views import Found, find_objects, judged, load_view, shown_object, view_of
 
 DESCRIBED_AT_ONCE = 100
 _IDS_PER_EVENT = 100
@@ -52,6 +52,8 @@ def describe_objects(request: DescribeObjects, caller: Caller, ports: Ports) -> 
         )
     view = load_view(caller, request.pipeline_id, ports)
     targets = _all_found(request.object_ids, view, ports)
+    if any(found.component is not None for found in targets):
+        view = judged(view, ports)
     if request.evaluate_expressions:
         evaluator = Evaluator(view, ports)
         return [mask_tokens(evaluator.shown(found)) for found in targets]
@@ -61,14 +63,16 @@ def describe_objects(request: DescribeObjects, caller: Caller, ports: Ports) -> 
 def set_status(request: SetStatus, caller: Caller, ports: Ports) -> None:
     """Check the order and tell the engine, which carries it out in its own time.
 
-    Raises   InvalidRequest for an unknown command or id, a mix of spheres, a command that is not for that sphere, and
-             for pipelines that never ran or are FINISHED
+    Raises   InvalidRequest for an unknown command or id, a mix of spheres, a command that is not for that sphere, for
+             pipelines that never ran or are FINISHED, and for RERUN while the pipeline is stopped
     """
     command = _command(request.status)
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     view = view_of(record, ports)
-    _check_running(view)
-    _check_targets(command, _all_found(request.object_ids, view, ports))
+    _check_running(command, view)
+    targets = _all_found(request.object_ids, view, ports)
+    _check_targets(command, targets)
+    _check_active(targets, view)
     ids, now = tuple(dict.fromkeys(request.object_ids)), ports.clock.now()
     parts = [ids[start : start + _IDS_PER_EVENT] for start in range(0, len(ids), _IDS_PER_EVENT)]
     events = [StatusSet(ports.ids.fresh(), now, command, part) for part in parts]
@@ -91,9 +95,19 @@ def _command(text: str) -> Command:
     return found
 
 
-def _check_running(view: View) -> None:
+def _check_active(targets: Sequence[Found], view: View) -> None:
+    drafts = [found.id for found in targets if found.component is not None and found.id not in view.effective]
+    if drafts:
+        raise InvalidRequest(f"objectIds: {drafts[0]} is not active yet; activate the pipeline first")
+
+
+def _check_running(command: Command, view: View) -> None:
     if view.status is PipelineStatus.PENDING:
         raise InvalidRequest(f"Pipeline {view.pipeline_id} was never activated, so nothing has a status to set")
+    if command is Command.RERUN and view.status in (PipelineStatus.INACTIVE, PipelineStatus.DEACTIVATING):
+        raise InvalidRequest(
+            f"Pipeline {view.pipeline_id} is {view.status.value}, so nothing can be run again; activate it first"
+        )
     if view.status is PipelineStatus.FINISHED and not is_on_demand(view.effective):
         raise InvalidRequest(
             f"Pipeline {view.pipeline_id} is FINISHED: the status of its objects cannot be set any more"

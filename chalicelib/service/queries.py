@@ -22,7 +22,7 @@ from chalicelib.ports.store import HistoryStore, Page, TimeField, TimeQuery
 from chalicelib.service.access import Caller
 from chalicelib.service.object_fields import View, attempt_object, component_object, instance_object
 from chalicelib.service.selectors import Selector, check_selectors, matches, time_query
-from chalicelib.service.views import load_view
+from chalicelib.service.views import judged, load_view
 
 DEFAULT_LIMIT = 100
 MOST_EXAMINED = 2_000  # objects looked at for one page: a query that fits little still answers soon
@@ -61,7 +61,7 @@ def query_objects(request: QueryObjects, caller: Caller, ports: Ports) -> Page[s
     listing = f"{request.pipeline_id} {request.sphere.value} {request.selectors}"
     after = _place(listing, request.marker)
     view = load_view(caller, request.pipeline_id, ports)
-    found, last = _collected(_placed(request, view, after, ports.store), after, request)
+    found, last = _collected(_placed(request, view, after, ports), after, request)
     marker = None if last is None else make_marker(listing, [str(part) for part in last])
     return Page(tuple(found), marker)
 
@@ -83,20 +83,18 @@ def _collected(
     return found, None
 
 
-def _placed(
-    request: QueryObjects, view: View, after: _Place, store: HistoryStore
-) -> Iterator[tuple[_Place, PipelineObject]]:
+def _placed(request: QueryObjects, view: View, after: _Place, ports: Ports) -> Iterator[tuple[_Place, PipelineObject]]:
     if request.sphere is Sphere.COMPONENT:
-        for number, item in enumerate(view.definition.objects):
+        for number, item in enumerate(judged(view, ports).components().values()):
             yield (number, item.id, 0), component_object(item, view)
     elif request.sphere is Sphere.INSTANCE:
         choices = (TimeField.ACTUAL_START, TimeField.SCHEDULED_START)
-        for place, instance in _instances(time_query(request.selectors, choices), view, after, store):
+        for place, instance in _instances(time_query(request.selectors, choices), view, after, ports.store):
             yield place, instance_object(instance, view)
     else:
         # An attempt's own start is not indexed, so only its instance's scheduled start narrows the search.
         query = time_query(request.selectors, (TimeField.SCHEDULED_START,))
-        for (time, name, _), instance in _instances(query, view, (after[0], after[1], -1), store):
+        for (time, name, _), instance in _instances(query, view, (after[0], after[1], -1), ports.store):
             for attempt in instance.attempts:
                 yield (time, name, attempt.number), attempt_object(instance, attempt, view)
 

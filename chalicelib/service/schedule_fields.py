@@ -42,10 +42,11 @@ def _one_schedule(schedule: Schedule) -> Iterator[Field]:
 
 
 def _next_run(plan: Plan, state: PipelineState) -> UtcTime | None:
-    found = (_due(part, plan, state.components.get(part.id, ComponentState())) for part in plan.components.values())
+    found = (next_due(part, plan, state.components.get(part.id, ComponentState())) for part in plan.components.values())
     return min((moment for moment in found if moment is not None), default=None)
 
 
-def _due(component: Component, plan: Plan, progress: ComponentState) -> UtcTime | None:
+def next_due(component: Component, plan: Plan, progress: ComponentState) -> UtcTime | None:
+    """When the component's next instance is due; None when it is paused, on-demand or at its schedule's end."""
     interval = plan.interval(component, progress.next_index) if not progress.paused else None
     return component.due(interval) if interval is not None else None

@@ -35,6 +35,7 @@ DEFAULT_PROGRESS_TIMEOUT = timedelta(minutes=15)
 LONGEST_MESSAGE = 4096
 LONGEST_TRACE = 1024
 LONGEST_FIELD = 1024
+LONGEST_HOSTNAME = 253
 MOST_FIELDS = 50
 _POLL_AGAIN = "stop working on it and poll for another task"
 
@@ -85,7 +86,7 @@ def poll_for_task(request: PollForTask, caller: Caller, ports: Ports) -> HandedO
         now = ports.clock.now()
         row = ports.store.claim_task(group, now, now + ACKNOWLEDGE_WITHIN)
         if row is not None:
-            return _handed_out(row, ports)
+            return _handed_out(row, request.hostname, ports)
         if now >= until:
             return None
         ports.store.wait_for_task(group, until - now)
@@ -101,7 +102,10 @@ def report_task_progress(request: ReportTaskProgress, caller: Caller, ports: Por
     if row.canceled or row.ended:
         return True
     now = ports.clock.now()
-    event = _progress(row, now, _reported(request.fields))
+    said = (
+        _reported(request.fields) if row.acknowledged else (*_polled_from(request.task_id), *_reported(request.fields))
+    )
+    event = _progress(row, now, said)
     if event is not None:
         publish(ports.sender, row.pipeline_id, [(_event_id(row, event, now), event)])
     told = row.told_at if event is None else now
@@ -128,24 +132,26 @@ def set_task_status(request: SetTaskStatus, caller: Caller, ports: Ports) -> Non
         error_id=request.error_id,
         error_message=_shortened(request.error_message, LONGEST_MESSAGE),
         error_stack_trace=_shortened(request.error_stack_trace, LONGEST_TRACE),
+        fields=() if row.acknowledged else _polled_from(request.task_id),
     )
     publish(ports.sender, row.pipeline_id, [(_event_id(row, event, now), event)])
     _marked(replace(row, acknowledged=True, ended=True, progress_at=now, told_at=now), ports)
 
 
-def issued_id(row: WorkerTask) -> str:
-    """The id that a runner gets for this hand-out."""
-    return base64.urlsafe_b64encode(json.dumps([row.id, row.hand_out]).encode()).decode()
+def issued_id(row: WorkerTask, hostname: str = "") -> str:
+    """The id that a runner gets for this hand-out. It says who polled, which costs no write until the first report."""
+    words = [row.id, row.hand_out, hostname.encode("ascii", "ignore").decode()[:LONGEST_HOSTNAME]]
+    return base64.urlsafe_b64encode(json.dumps(words).encode()).decode()
 
 
-def _handed_out(row: WorkerTask, ports: Ports) -> HandedOut:
+def _handed_out(row: WorkerTask, hostname: str, ports: Ports) -> HandedOut:
     task = unseal(decode_task(row.body), ports.sealer)
-    return HandedOut(issued_id(row), row.pipeline_id, task.attempt, task.objects)
+    return HandedOut(issued_id(row, hostname), row.pipeline_id, task.attempt, task.objects)
 
 
 def _row(issued: str, caller: Caller, ports: Ports) -> WorkerTask:
     named = _named(issued)
-    row = ports.store.task(named[0]) if named else None
+    row = ports.store.task(named[0]) if named is not None else None
     if named is None or row is None or row.worker_group != scoped_group(caller.account, _plain_group(row)):
         raise TaskNotFound(f"taskId: no task of yours has this id; {_POLL_AGAIN}")
     if row.hand_out != named[1]:
@@ -157,12 +163,20 @@ def _plain_group(row: WorkerTask) -> str:
     return row.worker_group.partition("/")[2]
 
 
-def _named(issued: str) -> tuple[TaskId, int] | None:
+def _named(issued: str) -> tuple[TaskId, int, str] | None:
     try:
-        row, hand_out = json.loads(base64.urlsafe_b64decode(issued.encode()))
+        row, hand_out, hostname = json.loads(base64.urlsafe_b64decode(issued.encode()))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         return None
-    return (TaskId(row), hand_out) if isinstance(row, str) and isinstance(hand_out, int) else None
+    if not (isinstance(row, str) and isinstance(hand_out, int) and isinstance(hostname, str)):
+        return None
+    return TaskId(row), hand_out, hostname[:LONGEST_HOSTNAME]
+
+
+def _polled_from(issued: str) -> tuple[tuple[str, str], ...]:
+    """What the attempt shows of the machine that polled for it."""
+    named = _named(issued)
+    return (("hostname", named[2]),) if named is not None and named[2] else ()
 
 
 def _progress(row: WorkerTask, now: UtcTime, fields: tuple[tuple[str, str], ...]) -> Event | None:

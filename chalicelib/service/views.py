@@ -1,18 +1,24 @@
 """Loading what is needed to show a pipeline's objects, and finding objects by id."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.definition.inherit import effective
 from chalicelib.domain.definition.model import Definition, PipelineObject
-from chalicelib.domain.run.state import Instance, split_attempt_id
+from chalicelib.domain.definition.validate import validate
+from chalicelib.domain.run.assemble import Blueprint
+from chalicelib.domain.run.state import Instance, PipelineState, split_attempt_id
+from chalicelib.domain.run.status import PipelineStatus
 from chalicelib.domain.values import InstanceId, PipelineId
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.errors import Missing
 from chalicelib.ports.store import PipelineRecord, Store
 from chalicelib.service.access import Caller, live_pipeline
+from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.definitions import stored_definition
 from chalicelib.service.object_fields import View, attempt_object, component_object, instance_object
 from chalicelib.service.pipeline_fields import live_state, shown_status
+from chalicelib.service.secrets import unseal_definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +35,38 @@ def view_of(record: PipelineRecord, ports: Ports) -> View:
     """The pipeline as its objects are shown: by the active definition, or the latest before the first activation."""
     version = record.active or record.latest
     definition = stored_definition(record, version, ports) or Definition()
+    latest = definition if version == record.latest else stored_definition(record, record.latest, ports)
     state = live_state(ports.store, record.pipeline_id) if record.active else None
-    return View(record.pipeline_id, shown_status(record, state), version, definition, effective(definition), state)
+    return View(
+        record.pipeline_id,
+        shown_status(record, state),
+        version,
+        definition,
+        effective(definition),
+        state,
+        latest or definition,
+        record.latest,
+        source=_source(state, ports) if state is not None else None,
+    )
+
+
+def _source(state: PipelineState, ports: Ports) -> Blueprint | None:
+    """None when the version was dropped since the state was read: another one is active by now."""
+    try:
+        return blueprint_of(state.pipeline_id, state.definition_version, state.first_activation, ports)
+    except Missing:
+        return None
+
+
+def judged(view: View, ports: Ports) -> View:
+    """With the errors of a latest definition that is not active; one that is has none."""
+    is_active = view.status is not PipelineStatus.PENDING and view.version == view.latest_version
+    if is_active:
+        return view
+    opened = unseal_definition(view.latest, view.pipeline_id, ports.sealer)
+    previous = None if view.status is PipelineStatus.PENDING else view.definition
+    found = validate(opened, limits=ports.limits, now=ports.clock.now(), previous=previous)
+    return replace(view, errors=found.errors)
 
 
 def load_view(caller: Caller, pipeline_id: PipelineId, ports: Ports) -> View:
@@ -40,7 +76,7 @@ def load_view(caller: Caller, pipeline_id: PipelineId, ports: Ports) -> View:
 
 def find_objects(ids: Sequence[str], view: View, store: Store) -> Mapping[str, Found]:
     """What each id is, as far as it is anything: a component first, then live state, then history in one read."""
-    components = view.definition.by_id()
+    components = view.components()
     named = {text: _instance_of(text) for text in ids if text not in components}
     instances = _instances({name for name, _ in named.values()}, view, store)
     found = {text: Found(text, component=components[text]) for text in ids if text in components}

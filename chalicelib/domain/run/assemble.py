@@ -165,11 +165,12 @@ def _targets(plan: Plan, instance: Instance, mine: Component, field: Field) -> I
     if theirs is None:
         yield None, field.value.id, own
         return
-    for index, name in _instances(instance, mine, theirs):
+    for index, name in meant_instances(instance, mine, theirs):
         yield theirs.id, name, plan.interval(theirs, index) or own
 
 
-def _instances(instance: Instance, mine: Component, theirs: Component) -> Iterator[tuple[int, str]]:
+def meant_instances(instance: Instance, mine: Component, theirs: Component) -> Iterator[tuple[int, str]]:
+    """Interval number and id of the instances of `theirs` that a reference of `instance` means, in interval order."""
     if theirs.kind is Kind.RESOURCE:
         key = resource_key(instance, mine, theirs)
         if key is not None:
