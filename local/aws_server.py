@@ -1,19 +1,25 @@
-"""The embedded AWS: moto's server on loopback, with Data Pipeline answered by our own API.
+"""The embedded AWS: moto's server on loopback, with Data Pipeline answered by our own API, the
+Redshift Data API by PostgreSQL.
 
 A program that has only AWS_ENDPOINT_URL so reaches everything. Run as `python -m local.aws_server PORT WIRE_URL`;
 prints the port in use and ends when its standard input closes.
 """
 
 import http.client
+import signal
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
 from local.leash import end_with_parent
+from local.redshift.api import with_redshift_data
+from local.redshift.start import redshift_on_demand
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -50,11 +56,19 @@ def _forward(environ: Environ, start_response: StartResponse, wire: str) -> Iter
     return [content]
 
 
+def _clients(url: str) -> Callable[[str], Any]:
+    """Clients of this very server."""
+    return cache(lambda name: boto3.client(name, endpoint_url=url))
+
+
 def main(port: int, wire: str) -> None:
     """Serve until the parent ends."""
     application = with_data_pipeline(DomainDispatcherApplication(create_backend_app), wire)
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
+    clients = _clients(f"http://127.0.0.1:{server.server_port}")
+    server.app = with_redshift_data(application, redshift_on_demand(clients))
     end_with_parent()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too
     print(server.server_port, flush=True)
     server.serve_forever()
 

@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 
 from chalicelib.adapters.aws.clock import SystemClock
+from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.tables import DynamoTables
 from chalicelib.adapters.sql.databases import SqlDatabases
@@ -60,7 +61,8 @@ def make_runner(options: Options, session: Any, environment: Mapping[str, str]) 
     )
     inherited = {name: value for name, value in environment.items() if not name.startswith(_OWN)}
     databases = SqlDatabases(lambda region: session.client("rds", region_name=region, config=_config(options)))
-    place = Workplace(Outside(s3, tables, databases), options.output, inherited, options.progress, clock.now)
+    data = RedshiftData(lambda region: session.client("redshift-data", region_name=region, config=_config(options)))
+    place = Workplace(Outside(s3, tables, databases, data), options.output, inherited, options.progress, clock.now)
     log_place = options.log_place.child(f"{options.runner_id}/") if options.log_place else None
     logs = LogKeeper(options.output / "logs", s3, log_place, clock.now)
     return Runner(wire, place, logs, options.tasks, options.heartbeat, clock.now)

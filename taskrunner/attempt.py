@@ -66,6 +66,7 @@ def _work(claimed: Claimed, place: Workplace, lifeline: "_Lifeline") -> Outcome:
         objects=place.outside.objects,
         tables=place.outside.tables,
         databases=place.outside.databases,
+        warehouses=place.outside.warehouses,
         journal=Journal(place.outside.objects, log_folder(task), place.now),
         scratch=scratch,
         environment=place.environment,

@@ -17,7 +17,7 @@ _PACKAGES = ("taskrunner", "chalicelib")
 _NOT_OURS_TO_CARRY = ("chalicelib/service", "chalicelib/edge", "chalicelib/templates", "chalicelib/adapters/sqlite")
 _NOT_NEEDED = frozenset({"chalicelib/bootstrap.py", "chalicelib/settings.py", "taskrunner/build.py"})
 _LIBRARIES = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3", "PyMySQL")
-_MODELS = frozenset({"s3", "dynamodb", "rds", "datapipeline", "sts", "sso", "sso-oidc", "signin"})
+_MODELS = frozenset({"s3", "dynamodb", "rds", "redshift-data", "datapipeline", "sts", "sso", "sso-oidc", "signin"})
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 
+from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.tables import DynamoTables
 from chalicelib.adapters.sql.databases import SqlDatabases
@@ -44,6 +45,11 @@ def databases() -> SqlDatabases:
     return SqlDatabases(lambda region: _client("rds", region or "us-east-1"))
 
 
+def warehouses() -> RedshiftData:
+    """moto's."""
+    return RedshiftData(lambda region: _client("redshift-data", region or "us-east-1"))
+
+
 @cache
 def _client(service: str, region: str) -> Any:
     """Making one takes longer than most tests; moto answers them whenever they were made."""
@@ -63,6 +69,7 @@ def tools(given: Task, client: Any, scratch: Path, **changes: Any) -> Tools:
         "objects": objects,
         "tables": DynamoTables(dynamodb),
         "databases": databases(),
+        "warehouses": warehouses(),
         "journal": Journal(objects, log_folder(given), lambda: NOW),
         "scratch": scratch,
         "environment": {"PATH": "/usr/bin:/bin"},

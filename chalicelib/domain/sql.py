@@ -11,6 +11,8 @@ _SHARED = r"""--[^\n]* | /\*.*?(?:\*/|\Z) | \?\?"""
 _ENDS = r"(?P<place>\?) | (?P<end>;)"
 _STANDARD = r"""
     [eE]'(?:[^'\\]|''|\\.)*'? | '(?:[^']|'')*'? | "(?:[^"]|"")*"? | \$(?P<tag>[A-Za-z_]\w*|)\$.*?(?:\$(?P=tag)\$|\Z)"""
+_REDSHIFT = r"""
+    '(?:[^'\\]|''|\\.)*'? | "(?:[^"]|"")*"? | \$(?P<tag>[A-Za-z_]\w*|)\$.*?(?:\$(?P=tag)\$|\Z)"""
 _MYSQL = r"""\#[^\n]* | '(?:[^'\\]|''|\\.)*'? | "(?:[^"\\]|""|\\.)*"? | `(?:[^`]|``)*`?"""
 
 
@@ -18,6 +20,7 @@ class Spelling(Enum):
     """Whose strings, comments and quoted names. The values are their tokens, as regular expressions."""
 
     STANDARD = re.compile(f"(?P<skip>{_SHARED} | {_STANDARD}) | {_ENDS}", re.VERBOSE | re.DOTALL)
+    REDSHIFT = re.compile(f"(?P<skip>{_SHARED} | {_REDSHIFT}) | {_ENDS}", re.VERBOSE | re.DOTALL)
     MYSQL = re.compile(f"(?P<skip>{_SHARED} | {_MYSQL}) | {_ENDS}", re.VERBOSE | re.DOTALL)
 
 

@@ -6,15 +6,17 @@ from typing import Protocol
 from chalicelib.ports.databases import Databases
 from chalicelib.ports.objects import Objects
 from chalicelib.ports.tables import Tables
+from chalicelib.ports.warehouse import Warehouses
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The storage, tables and databases that one set of credentials opens."""
+    """The storage, tables, databases and warehouses that one set of credentials opens."""
 
     objects: Objects
     tables: Tables
     databases: Databases
+    warehouses: Warehouses
 
 
 class Reach(Protocol):

@@ -15,7 +15,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.service.chunks import announce
-from chalicelib.service.reports import Beginning
+from chalicelib.service.reports import Beginning, report_progress
 from chalicelib.service.secrets import unseal
 from chalicelib.service.worksite import Worksite, is_current, is_resumed, work
 from chalicelib.work.execute import execute
@@ -47,12 +47,19 @@ def perform(task: Task, ports: Ports, site: Worksite, delivery: int = 1) -> None
 def _go_on(task: Task, outcome: Unfinished | FannedOut, ports: Ports, site: Worksite, delivery: int) -> None:
     """Queue the rest of the work, as the next part of one task or as chunks."""
     match outcome:
-        case Unfinished(checkpoint):
-            again = replace(task, checkpoint=checkpoint)
-            ports.sender.send(Queue.TASKS, [Message(ports.ids.fresh(), encode_task(again))])
+        case Unfinished():
+            _queue_again(task, outcome, ports)
         case FannedOut():
             first = announce(task, outcome, ports, site)
             if first is not None:
                 perform(replace(task, checkpoint=first), ports, site, delivery)
         case _:
             assert_never(outcome)
+
+
+def _queue_again(task: Task, outcome: Unfinished, ports: Ports) -> None:
+    """What waits for somebody else's work is too short an execution to report by itself that it goes on."""
+    if outcome.after:
+        report_progress(task, ports, ())
+    again = replace(task, checkpoint=outcome.checkpoint)
+    ports.sender.send(Queue.TASKS, [Message(ports.ids.fresh(), encode_task(again), delay=outcome.after)])

@@ -68,6 +68,7 @@ def _work(
         objects=outside.objects,
         tables=outside.tables,
         databases=outside.databases,
+        warehouses=outside.warehouses,
         journal=Journal(outside.objects, folder, ports.clock.now),
         scratch=site.scratch,
         environment={},

@@ -1,6 +1,7 @@
 """What came of executing a task. Where it ran decides what is made of it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,15 @@ class NotSatisfied:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """Time ran out. Executed again, with `checkpoint` in its task, it goes on from there. Serverless only."""
+    """Time ran out, or somebody else works. Executed again, with `checkpoint` in its task, it goes on from there.
+
+    Serverless only.
+
+    after  not before this has passed, at most 15 minutes
+    """
 
     checkpoint: str
+    after: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

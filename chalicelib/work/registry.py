@@ -15,8 +15,9 @@ from chalicelib.work.preconditions import (
     table_exists,
     table_has_items,
 )
+from chalicelib.work.redshift_copy import redshift_copy
 from chalicelib.work.shell import shell_command, shell_precondition
-from chalicelib.work.sql_script import run_script
+from chalicelib.work.sql_activity import sql_activity
 from chalicelib.work.table_steps import finish_table_step, table_step_chunk, table_steps
 from chalicelib.work.tools import Tools
 
@@ -38,7 +39,8 @@ SERVERLESS: Mapping[str, Executor] = {
     "CopyActivity": copy_activity,
     "EmrActivity": table_steps,
     "HiveCopyActivity": hive_copy,
-    "SqlActivity": run_script,
+    "RedshiftCopyActivity": redshift_copy,
+    "SqlActivity": sql_activity,
     "S3KeyExists": s3_key_exists,
     "S3PrefixNotEmpty": s3_prefix_not_empty,
     "DynamoDBTableExists": table_exists,

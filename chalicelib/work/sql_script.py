@@ -25,7 +25,7 @@ def run_script(task: Task, tools: Tools) -> Outcome:
     Raises   Rejected naming field and expectation, or the statement's number and the server's reason
     """
     address = address_of(task, task.subject, tools.databases)
-    script = _script(task.subject, tools)
+    script = script_of(task.subject, tools)
     parts = statements(script, spelling_of(address))
     arguments = task.subject.texts("scriptArgument")
     counts = [placeholders(part, spelling_of(address)) for part in parts]
@@ -43,7 +43,8 @@ def run_script(task: Task, tools: Tools) -> Outcome:
     return Finished((("statementsRun", str(len(parts))),))
 
 
-def _script(subject: PipelineObject, tools: Tools) -> str:
+def script_of(subject: PipelineObject, tools: Tools) -> str:
+    """The text of `script`, or of the object `scriptUri`. Raises Rejected unless there is exactly one of them."""
     script, uri = subject.text("script"), subject.text("scriptUri")
     if (script is None) == (uri is None):
         raise Rejected(_WHAT, f"{subject.name} needs either script or scriptUri")

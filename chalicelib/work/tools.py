@@ -11,6 +11,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.ports.databases import Databases
 from chalicelib.ports.objects import Objects
 from chalicelib.ports.tables import Tables
+from chalicelib.ports.warehouse import Warehouses
 from chalicelib.transfer.limits import CopyLimits
 from chalicelib.work.journal import Journal
 
@@ -33,6 +34,7 @@ class Tools:
     objects: Objects
     tables: Tables
     databases: Databases
+    warehouses: Warehouses
     journal: Journal
     scratch: Path
     environment: Mapping[str, str]

@@ -30,7 +30,7 @@ from taskrunner.runner import Runner
 from taskrunner.wire import Wire
 from tests.contract.wire.conftest import client_of
 from tests.s3_on_moto import s3_client
-from tests.workbench import databases
+from tests.workbench import databases, warehouses
 
 ACCOUNTS = itertools.count(700_000_000_000)
 PATIENCE = 30.0
@@ -51,7 +51,7 @@ class Bench:
         objects = S3Objects(s3)
         wire = Wire(client_of(self.account), self.group, f"runner-{self.account}", "here")
         place = Workplace(
-            Outside(objects, DynamoTables(lambda _: dynamo), databases()),
+            Outside(objects, DynamoTables(lambda _: dynamo), databases(), warehouses()),
             folder,
             {"PATH": "/usr/bin:/bin"},
             timedelta(seconds=0.3),

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 from chalicelib.adapters.aws.errors import call
+from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.tables import DynamoTables
 from chalicelib.adapters.sql.databases import SqlDatabases
@@ -51,6 +52,7 @@ class RoleSessions:
             S3Objects(self.client("s3", role)),
             DynamoTables(lambda region: self.client("dynamodb", role, region)),
             SqlDatabases(lambda region: self.client("rds", role, region)),
+            RedshiftData(lambda region: self.client("redshift-data", role, region)),
         )
 
     def client(self, service: str, role: str | None, region: str | None = None) -> Any:

@@ -32,6 +32,7 @@ def _has_no_scripts(item: PipelineObject) -> bool:
 
 _JUDGES: Mapping[str, Callable[[PipelineObject], bool]] = {
     "CopyActivity": _always,
+    "RedshiftCopyActivity": _always,
     "SqlActivity": _always,
     "EmrActivity": _all_steps_known,
     "HiveCopyActivity": _has_no_scripts,

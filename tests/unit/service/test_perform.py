@@ -34,7 +34,7 @@ from chalicelib.service.perform import perform
 from chalicelib.service.worksite import Worksite
 from chalicelib.transfer.limits import CopyLimits
 from tests.s3_on_moto import s3_client
-from tests.workbench import databases, dynamodb
+from tests.workbench import databases, dynamodb, warehouses
 
 PIPELINE = PipelineId("df-TEST")
 INSTANCE = InstanceId("@Copy_2026-01-01T00:00:00")
@@ -93,7 +93,7 @@ class House:
         database = open_database(":memory:")
         self.queues = SqliteQueues(database, self)
         self.store = SqliteStore(database, self)
-        self.outside = Outside(S3Objects(s3), DynamoTables(dynamodb), databases())
+        self.outside = Outside(S3Objects(s3), DynamoTables(dynamodb), databases(), warehouses())
         none = NoMachines()
         self.ports = Ports(
             store=self.store,

@@ -48,3 +48,7 @@ class RedshiftDatabase(Database):
     ] = None
     connection_string: Annotated[str | None, Facts("JDBC address.", one_of="cluster", excludes=("clusterId",))] = None
     region: Annotated[str | None, Facts("Region of the cluster.", listed=())] = None
+    copy_role: Annotated[
+        str | None,
+        Facts("Penstock's own: ARN of the role that COPY and UNLOAD use; the cluster's default role if none."),
+    ] = None
