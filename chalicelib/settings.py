@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from chalicelib.domain.definition.limits import SERVICE, Limits
-from chalicelib.domain.schedule.period import Period
+from chalicelib.domain.schedule.period import Period, Unit
 from chalicelib.ports.queues import Queue
 
 
@@ -46,7 +46,7 @@ class Settings:
         """Read `PENSTOCK_*` and the AWS region.
 
         PENSTOCK_LIMITS        `default` or `service`: which limits to begin with
-        PENSTOCK_LIMIT_<NAME>  a field of Limits: a number, seconds, a period such as `1 hour`, or `none`
+        PENSTOCK_LIMIT_<NAME>  a field of Limits: a number, seconds, a period (`1 hour`) where it is one, or `none`
         Raises                 ValueError for a value that is none of its choices
         """
         stage = environment.get("PENSTOCK_STAGE", "dev")
@@ -88,4 +88,6 @@ def _limit(present: int | timedelta | Period | None, text: str) -> Any:
         return None
     if isinstance(present, timedelta):
         return timedelta(seconds=float(text))
-    return Period.parse(text) if isinstance(present, Period) else int(text)
+    if isinstance(present, Period):
+        return Period(int(text), Unit.SECOND) if text.isdecimal() else Period.parse(text)
+    return int(text)

@@ -182,7 +182,8 @@ def _limits() -> str:
 
 
 _SETTING = """`PENSTOCK_LIMITS=service` sets the service's own values, so that what it refuses is refused here.
-`PENSTOCK_BACKFILL_DAYS` sets how many days back a schedule may start on first activation; `any` lets it start anywhere.
+`PENSTOCK_LIMIT_<NAME>` sets one, times in seconds: `PENSTOCK_LIMIT_RETRIES=7`, `PENSTOCK_LIMIT_PROGRESS_TIMEOUT=300`.
+`PENSTOCK_LIMIT_BACKFILL_GUARD=none` lets a schedule start any time in the past.
 """
 
 

@@ -31,7 +31,6 @@ from chalicelib.service.secrets import unseal
 
 LONGEST_POLL = timedelta(seconds=20)  # API Gateway ends a request after 29
 ACKNOWLEDGE_WITHIN = timedelta(minutes=2)
-DEFAULT_PROGRESS_TIMEOUT = timedelta(minutes=15)
 LONGEST_MESSAGE = 4096
 LONGEST_TRACE = 1024
 LONGEST_FIELD = 1024
@@ -105,7 +104,7 @@ def report_task_progress(request: ReportTaskProgress, caller: Caller, ports: Por
     said = (
         _reported(request.fields) if row.acknowledged else (*_polled_from(request.task_id), *_reported(request.fields))
     )
-    event = _progress(row, now, said)
+    event = _progress(row, now, said, ports.limits.progress_timeout)
     if event is not None:
         publish(ports.sender, row.pipeline_id, [(_event_id(row, event, now), event)])
     told = row.told_at if event is None else now
@@ -179,25 +178,22 @@ def _polled_from(issued: str) -> tuple[tuple[str, str], ...]:
     return (("hostname", named[2]),) if named is not None and named[2] else ()
 
 
-def _progress(row: WorkerTask, now: UtcTime, fields: tuple[tuple[str, str], ...]) -> Event | None:
-    if row.acknowledged and not fields and row.told_at is not None and now - row.told_at < _shortest_quiet(row, now):
-        return None
+def _progress(row: WorkerTask, now: UtcTime, fields: tuple[tuple[str, str], ...], otherwise: Period) -> Event | None:
     task = decode_task(row.body)
+    if row.acknowledged and not fields and row.told_at is not None:
+        timeout = _period(task.subject.text("reportProgressTimeout"), otherwise)
+        if now - row.told_at < (timeout.after(now) - now) / 3:
+            return None
     kind = TaskProgressed if row.acknowledged else TaskStarted
     return kind(task.attempt, task.turn, now, fields)
 
 
-def _shortest_quiet(row: WorkerTask, now: UtcTime) -> timedelta:
-    text = decode_task(row.body).subject.text("reportProgressTimeout")
-    return (_period(text, now) if text else DEFAULT_PROGRESS_TIMEOUT) / 3
-
-
-def _period(text: str, now: UtcTime) -> timedelta:
+def _period(text: str | None, otherwise: Period) -> Period:
     """A field that validation let through but an expression made into no period counts as not given."""
     try:
-        return Period.parse(text).after(now) - now
-    except (ValueError, OverflowError):
-        return DEFAULT_PROGRESS_TIMEOUT
+        return Period.parse(text) if text else otherwise
+    except ValueError:
+        return otherwise
 
 
 def _reported(fields: Sequence[Field]) -> tuple[tuple[str, str], ...]:

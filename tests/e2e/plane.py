@@ -15,8 +15,12 @@ from botocore.config import Config
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
-IMPATIENT = {"PENSTOCK_LIMIT_DEFAULT_RETRY_DELAY": "0", "PENSTOCK_LIMIT_PRECONDITION_INTERVAL": "1"}
-"""Nothing waits half a minute between tries."""
+IMPATIENT = {
+    "PENSTOCK_LIMIT_DEFAULT_RETRY_DELAY": "0",
+    "PENSTOCK_LIMIT_PRECONDITION_INTERVAL": "1",
+    "PENSTOCK_LIMIT_PROGRESS_TIMEOUT": "15",
+}
+"""Nothing waits half a minute between tries, or a quarter of an hour for a runner that is gone."""
 RUN_SECONDS = 60
 ENDED = frozenset({"FINISHED", "FAILED", "CASCADE_FAILED", "CANCELED", "TIMEDOUT", "SKIPPED"})
 T = TypeVar("T")

@@ -128,7 +128,7 @@ def test_a_failing_command_is_retried_then_tells_its_alarm(plane: Plane, name: s
 def test_a_killed_runner_loses_nothing(plane: Plane, name: str, tmp_path: Path, start_runner: StartRunner) -> None:
     marker = tmp_path / "tries"
     command = f"echo try >> {marker}; [ $(wc -l < {marker}) -ge 2 ] || sleep 300"
-    objects = shell(command, name, reportProgressTimeout="1 minute")
+    objects = shell(command, name)
     first = start_runner(name)
     pipeline = Pipeline(plane, name, objects).activate()
     pipeline.until("Run", "RUNNING")

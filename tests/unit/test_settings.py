@@ -23,11 +23,13 @@ def test_a_limit_is_given_in_its_own_kind() -> None:
         PENSTOCK_LIMIT_RETRIES="7",
         PENSTOCK_LIMIT_DEFAULT_RETRY_DELAY="0.5",
         PENSTOCK_LIMIT_PROGRESS_TIMEOUT="1 hour",
+        PENSTOCK_LIMIT_DEFAULT_INIT_TIMEOUT="90",
         PENSTOCK_LIMIT_BACKFILL_GUARD="none",
     )
     assert found.retries == 7
     assert found.default_retry_delay == timedelta(seconds=0.5)
     assert found.progress_timeout == Period(1, Unit.HOUR)
+    assert found.default_init_timeout == Period(90, Unit.SECOND)
     assert found.backfill_guard is None
 
 

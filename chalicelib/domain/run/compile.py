@@ -19,8 +19,11 @@ from chalicelib.domain.run.effects import Placement
 from chalicelib.domain.run.native import is_native
 from chalicelib.domain.run.plan import Component, Kind, Plan, Style
 from chalicelib.domain.run.timing import Timing, timing_of
-from chalicelib.domain.schedule.period import Period
+from chalicelib.domain.schedule.period import Period, Unit
 from chalicelib.domain.values import ComponentId, UtcTime
+
+FUNCTION_LIFE = Period(16, Unit.MINUTE)
+"""A function ends within 15 minutes; its last report may be a moment on its way."""
 
 _SYSTEM_MANAGED = frozenset({"S3KeyExists", "S3PrefixNotEmpty", "DynamoDBDataExists", "DynamoDBTableExists"})
 
@@ -71,6 +74,13 @@ class Source:
             return Period.parse(written)
         except ValueError as error:
             raise InvalidRequest(f"{item.id}: '{key}': {error}") from error
+
+    def progress_timeout(self, item: PipelineObject, placement: Placement | None) -> Period:
+        """`reportProgressTimeout`. A function reports when it has something to say, so it is given its whole life."""
+        found = self.period(item, "reportProgressTimeout") or self.limits.progress_timeout
+        if placement is not Placement.SERVERLESS or found.shortest() >= FUNCTION_LIFE.shortest():
+            return found
+        return FUNCTION_LIFE
 
     def number(self, item: PipelineObject, key: str, otherwise: int) -> int:
         """An Integer field, or `otherwise` when absent. Raises InvalidRequest."""
@@ -166,7 +176,7 @@ def _component(
         cascade=_says(source, item, "failureAndRerunMode", "cascade"),
         retry_delay=delay.longest() if delay else source.limits.default_retry_delay,
         attempt_timeout=source.period(item, "attemptTimeout"),
-        progress_timeout=source.period(item, "reportProgressTimeout") or source.limits.progress_timeout,
+        progress_timeout=source.progress_timeout(item, place.placement),
         late_after=source.period(item, "lateAfterTimeout"),
         terminate_after=source.period(item, "terminateAfter"),
         init_timeout=source.period(item, "initTimeout") or source.limits.default_init_timeout,
@@ -248,7 +258,7 @@ def _guard(
         tries=source.number(item, "maximumRetries", source.limits.default_retries) + 1,
         retry_delay=delay.longest() if delay else source.limits.precondition_interval,
         attempt_timeout=source.period(item, "attemptTimeout"),
-        progress_timeout=source.period(item, "reportProgressTimeout") or source.limits.progress_timeout,
+        progress_timeout=source.progress_timeout(item, place.placement),
         precondition_timeout=source.period(item, "preconditionTimeout"),
         on_success=_actions(source, item, "onSuccess"),
         on_fail=_actions(source, item, "onFail"),

@@ -12,8 +12,9 @@ _WRITTEN = re.compile(r"\s*(\d{1,9})\s*([A-Za-z]+)\s*", re.ASCII)
 
 
 class Unit(Enum):
-    """Units as the service writes them, singular."""
+    """Units as the service writes them, singular. SECOND is for settings: no definition can name it."""
 
+    SECOND = "second"
     MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
@@ -24,7 +25,8 @@ class Unit(Enum):
     __hash__ = object.__hash__  # every interval looks its unit up; the name need not be hashed for that
 
 
-_SECONDS = {Unit.MINUTE: 60, Unit.HOUR: 3600, Unit.DAY: 86_400, Unit.WEEK: 604_800}
+_SECONDS = {Unit.SECOND: 1, Unit.MINUTE: 60, Unit.HOUR: 3600, Unit.DAY: 86_400, Unit.WEEK: 604_800}
+_WORDS = {word: unit for unit in Unit if unit is not Unit.SECOND for word in (unit.value, f"{unit.value}s")}
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
 
 
@@ -48,7 +50,7 @@ class Period:
                 f"{text!r} is not a period: expected a positive whole number and a unit, as in '15 minutes'"
             )
         count, word = int(matched[1]), matched[2].lower()
-        unit = next((unit for unit in Unit if word in (unit.value, unit.value + "s")), None)
+        unit = _WORDS.get(word)
         if unit is None or count < 1:
             raise ValueError(
                 f"{text!r} is not a period: expected a unit of minutes, hours, days, weeks, months or years"

@@ -82,7 +82,7 @@ def test_intervals_before_a_schedule_or_after_its_end_meet_nothing() -> None:
     assert list(late.meeting(daily.interval(31))) == [0]
 
 
-periods = st.builds(Period, st.integers(1, 40), st.sampled_from(Unit))
+periods = st.builds(Period, st.integers(1, 40), st.sampled_from([unit for unit in Unit if unit is not Unit.SECOND]))
 starts = st.integers(0, 50 * 365 * 86_400).map(lambda seconds: at("1990-01-01") + timedelta(seconds=seconds))
 
 

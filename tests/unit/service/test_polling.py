@@ -15,6 +15,7 @@ from chalicelib.domain.definition.model import Field, PipelineObject
 from chalicelib.domain.run.codec import encode_task
 from chalicelib.domain.run.effects import Placement
 from chalicelib.domain.run.task import Task
+from chalicelib.domain.schedule.period import Period, Unit
 from chalicelib.domain.values import AttemptId, PipelineId, TaskId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Queue
@@ -141,3 +142,15 @@ def test_canceling_reaches_the_runner_with_its_next_report(house: House) -> None
     assert row is not None
     house.ports.store.replace_task(replace(row, canceled=True))
     assert house.report(given.task_id) is True
+
+
+def test_the_limit_is_the_timeout_where_an_activity_gives_none(house: House) -> None:
+    house.ports = replace(house.ports, limits=Limits(progress_timeout=Period(30, Unit.SECOND)))
+    house.offer()
+    given = house.poll()
+    assert given is not None
+    house.report(given.task_id)
+    assert house.told() == 1
+    house.clock.time += timedelta(seconds=11)
+    house.report(given.task_id)
+    assert house.told() == 1
