@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 from local.leash import end_with_parent
 from local.redshift.api import with_redshift_data
 from local.redshift.start import redshift_on_demand
+from local.turns import one_at_a_time
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -63,7 +64,7 @@ def _clients(url: str) -> Callable[[str], Any]:
 
 def main(port: int, wire: str) -> None:
     """Serve until the parent ends."""
-    application = with_data_pipeline(DomainDispatcherApplication(create_backend_app), wire)
+    application = with_data_pipeline(one_at_a_time(DomainDispatcherApplication(create_backend_app)), wire)
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
     clients = _clients(f"http://127.0.0.1:{server.server_port}")
     server.app = with_redshift_data(application, redshift_on_demand(clients))

@@ -25,7 +25,7 @@ def _known(place: Place, owner: ObjectType) -> Iterator[Finding]:
     key = shown(place.key)
     if place.slot is None:
         if not is_user_field(place.key):
-            sentence = f"{owner.name} has no field {key}{_meant(owner, place.key)}. User fields begin with 'my'."
+            sentence = f"{owner.name} has no field {key}{_meant(owner, place.key)} User fields begin with 'my'."
             yield Finding(place.item, Code.UNKNOWN_FIELD, sentence)
     elif not place.slot.settable:
         yield Finding(place.item, Code.READ_ONLY_FIELD, f"{key} is written by the service and cannot be given.")
@@ -35,7 +35,7 @@ def _known(place: Place, owner: ObjectType) -> Iterator[Finding]:
 
 def _meant(owner: ObjectType, key: str) -> str:
     near = _spellings(owner).get(_bare(key))
-    return f"; did you mean '{near}'?" if near else ""
+    return f"; did you mean '{near}'?" if near else "."
 
 
 @cache
