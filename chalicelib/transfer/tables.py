@@ -13,6 +13,7 @@ ON_DEMAND_UNITS = 40_000.0
 BATCH = 25
 _PAGE_BYTES = 1024 * 1024
 _READ_BYTES = 8 * 1024
+_UNKNOWN_ITEM_BYTES = 1024
 _WHOLE_PAGE_RATE = _PAGE_BYTES / _READ_BYTES
 
 
@@ -66,9 +67,10 @@ def _page(lane: Lane, segment: Segment, after: Item | None, most: int | None) ->
 
 def _most_items(shape: Shape, rate: float | None) -> int | None:
     """So few items a page that one takes about a second of the rate; no bound where whole pages take less."""
-    if rate is None or rate >= _WHOLE_PAGE_RATE or not shape.items:
+    if rate is None or rate >= _WHOLE_PAGE_RATE:
         return None
-    return max(1, int(rate * _READ_BYTES * shape.items / max(shape.size_bytes, 1)))
+    each = shape.size_bytes / shape.items if shape.items else _UNKNOWN_ITEM_BYTES
+    return max(1, int(rate * _READ_BYTES / max(each, 1)))
 
 
 def put_all(lane: Lane, items: Sequence[Item]) -> bool:

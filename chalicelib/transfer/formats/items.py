@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring
 
 from chalicelib.ports.tables import Attribute, Item
@@ -24,7 +25,7 @@ _WRAPPER = "Item"
 
 def encode_item(item: Item) -> str:
     """The item's line, without its end."""
-    return "{" + ",".join(f"{_text(name)}:{_attribute(value)}" for name, value in item.items()) + "}"
+    return "{" + ",".join([_name_text(name) + _attribute(value) for name, value in item.items()]) + "}"
 
 
 def decode_item(line: str) -> Item:
@@ -68,13 +69,24 @@ def _lines(content: Iterable[bytes], file: str) -> Iterator[bytes]:
 
 def _text(value: object) -> str:
     """As Gson writes it: besides what JSON demands, the two line separators that JavaScript does not like."""
-    return encode_basestring(str(value)).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    text = encode_basestring(value)  # type: ignore[arg-type]  # a text, or it raises TypeError
+    return text if text.isascii() else text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+@lru_cache(maxsize=512)
+def _name_text(name: str) -> str:
+    """A table's items have much the same names."""
+    return _text(name) + ":"
 
 
 def _attribute(attribute: Attribute) -> str:
     ((kind, value),) = attribute.items()
-    key, write = _WRITERS[kind]
-    return f'{{"{key}":{write(value)}}}'
+    begin, write = _WRITERS[kind]
+    return begin + write(value) + "}"
+
+
+def _number(value: object) -> str:
+    return f'"{value}"'
 
 
 def _binary(value: object) -> str:
@@ -95,16 +107,16 @@ def _list(write: Callable[..., str]) -> Callable[..., str]:
 
 
 _WRITERS: Mapping[str, tuple[str, Callable[..., str]]] = {
-    "S": ("s", _text),
-    "N": ("n", _text),
-    "B": ("b", _binary),
-    "SS": ("sS", _list(_text)),
-    "NS": ("nS", _list(_text)),
-    "BS": ("bS", _list(_binary)),
-    "M": ("m", encode_item),
-    "L": ("l", _list(_attribute)),
-    "BOOL": ("bOOL", _flag),
-    "NULL": ("nULL", _flag),
+    "S": ('{"s":', _text),
+    "N": ('{"n":', _number),
+    "B": ('{"b":', _binary),
+    "SS": ('{"sS":', _list(_text)),
+    "NS": ('{"nS":', _list(_number)),
+    "BS": ('{"bS":', _list(_binary)),
+    "M": ('{"m":', encode_item),
+    "L": ('{"l":', _list(_attribute)),
+    "BOOL": ('{"bOOL":', _flag),
+    "NULL": ('{"nULL":', _flag),
 }
 
 
