@@ -122,7 +122,8 @@ class Dialogue:
         self._tools.report(())
 
     def _patience(self) -> timedelta:
-        return _PATIENCE_OF_MACHINES if self._tools.time_left() is None else _PATIENCE
+        left = self._tools.time_left()
+        return _PATIENCE_OF_MACHINES if left is None else min(_PATIENCE, left)
 
 
 def converse(task: Task, tools: Tools, warehouse: Warehouse, talk: Callable[[Dialogue], Outcome]) -> Outcome:

@@ -111,7 +111,7 @@ def _options(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
     while at < len(parts):
         word = parts[at].upper()
         at += 1
-        if word in _BARE or word == ";":
+        if word in _BARE:
             continue
         if word not in _FLAGS | _VALUED | _OPTIONAL:
             raise ValueError(f"the embedded Redshift cannot imitate the option {parts[at - 1]}")

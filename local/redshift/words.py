@@ -13,8 +13,9 @@ _ESCAPED = re.compile(r"\\([0-7]{1,3}|.)|''", re.DOTALL)
 
 
 def words(sql: str) -> list[str]:
-    """Strings, quoted names, names, numbers and signs, without blanks and comments."""
-    return [found[0] for found in _WORD.finditer(sql) if not found["space"]]
+    """Strings, quoted names, names, numbers and signs, without blanks, comments and the semicolon at the end."""
+    found = [word[0] for word in _WORD.finditer(sql) if not word["space"]]
+    return found[:-1] if found[-1:] == [";"] else found
 
 
 def string(word: str) -> str:

@@ -120,7 +120,7 @@ def test_a_transform_is_one_select(lab: Lab, sql: str) -> None:
 def test_a_missing_table_is_made(lab: Lab) -> None:
     lab.put("in/a", "1,a,1\n")
     lab.sql("CREATE SCHEMA shop")
-    create = "CREATE TABLE shop.Target (id INT PRIMARY KEY, name VARCHAR(MAX), score REAL) DISTSTYLE KEY DISTKEY(id)"
+    create = "CREATE TABLE shop.Target (id INT PRIMARY KEY, name VARCHAR(MAX), score REAL) DISTSTYLE KEY DISTKEY(id);"
     into = target(schemaName="SHOP", tableName="Target", createTableSql=create)
     assert counted(load(lab, "KEEP_EXISTING", into)) == "1"
     assert lab.table("shop.target") == [(1, "a", 1.0)]
