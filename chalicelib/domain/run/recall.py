@@ -33,6 +33,7 @@ def wanted(
         elif isinstance(event, Activated):
             for canceled in canceled_by_deactivation(state.components, plan):
                 found.update(_closure(state, plan, known, canceled, cascade=False))
+            found.update(_guards_of_live(state, plan))
     return frozenset(item for item in found if item not in known and item not in state.instances)
 
 
@@ -40,6 +41,13 @@ def _earlier_guards(state: PipelineState, plan: Plan) -> Iterator[InstanceId]:
     """Preconditions that are about to be checked for a rerun: their attempts are numbered on."""
     for instance in state.instances.values():
         if instance.rerun and not instance.checked and instance.owner is None and instance.component in plan.components:
+            yield from _guards(plan, instance)
+
+
+def _guards_of_live(state: PipelineState, plan: Plan) -> Iterator[InstanceId]:
+    """Deactivation in the same batch cancels what is live now; activation brings it back, preconditions included."""
+    for instance in state.instances.values():
+        if instance.owner is None and instance.component in plan.components:
             yield from _guards(plan, instance)
 
 

@@ -212,3 +212,13 @@ def test_what_is_late_from_its_creation_on_is_woken_for_it() -> None:
     assert world.wake_at == world.now + timedelta(seconds=1)
     world.later(timedelta(seconds=1))
     assert [effect.cause for effect in world.sent if isinstance(effect, RunAction)] == ["onLateAction"]
+
+
+def test_deactivation_and_activation_in_one_batch_number_preconditions_on() -> None:
+    guarded = activity("A", schedule=HOURLY, max_active=1, preconditions=(READY,))
+    world = World(plan_of(guarded, guards=(guard("Ready"),)))
+    world.activate()
+    world.finish("Ready")
+    world.start("A")
+    world.step(Deactivated("off", world.now), Activated("on", world.now, 1))
+    assert [attempt.number for attempt in world.instance("Ready").attempts] == [1, 2]
