@@ -25,7 +25,10 @@ from chalicelib.work.table_lanes import Done, Side, open_lane, stopper
 from chalicelib.work.tools import Tools
 
 _WHAT = "read export"
-_CHUNK_BYTES, _CHUNK_FILES = 64 * 1024 * 1024, 250
+_CHUNK_BYTES, _CHUNK_FILES = 64 * 1024 * 1024, 150
+_MOST_CHUNKS = 1000
+"""Of files that are large enough; a chunk of an export that is larger than this allows takes more."""
+
 _PARALLEL = 8
 
 
@@ -96,8 +99,9 @@ class Import:
     def _grouped(self, files: list[_File], fans_out: bool) -> Iterator[list[_File]]:
         group: list[_File] = []
         size = 0
+        most = max(self.chunk_bytes, sum(file.size for file in files) // _MOST_CHUNKS)
         for file in files:
-            full = len(group) == _CHUNK_FILES or size + file.size > self.chunk_bytes
+            full = len(group) == _CHUNK_FILES or size + file.size > most
             if fans_out and group and full:
                 yield group
                 group, size = [], 0

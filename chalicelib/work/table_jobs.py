@@ -10,11 +10,14 @@ from typing import Protocol
 
 from chalicelib.domain.plain import from_plain, to_plain
 from chalicelib.domain.run.task import Task
+from chalicelib.ports.errors import Rejected
 from chalicelib.work.outcome import Failed, FannedOut, Finished, Outcome, Unfinished
 from chalicelib.work.table_lanes import Done
 from chalicelib.work.tools import Tools
 
 _ITEMS = "itemsCopied"
+_LONGEST_CHECKPOINT = 250_000
+"""Characters: it has to fit one item of the store, beside the task and the chunks' marks."""
 
 
 class Job(Protocol):
@@ -66,8 +69,7 @@ def run_jobs(jobs: Sequence[Job], task: Task, tools: Tools) -> Outcome:
         progress = progress if progress.plan is not None else _Progress(plan=jobs[0].plan(tools))
         texts = jobs[0].chunks(progress.plan or "", tools)
         if len(texts) > 1:
-            chunks = tuple(_text(_Chunk, _Chunk(text, len(texts))) for text in texts)
-            return FannedOut(chunks, _text(_Progress, replace(progress, fanned_out=True)))
+            return _fanned_out(texts, progress)
     while progress.job < len(jobs):
         progress = _advanced(jobs[progress.job], progress, tools)
         if progress.rest is not None:
@@ -88,6 +90,15 @@ def finish_job(job: Job, task: Task, results: Sequence[tuple[tuple[str, str], ..
     """End a job that was fanned out, given the fields of its chunks."""
     job.finish(_decoded(task.checkpoint or "{}").plan or "", tools)
     return _finished(sum(int(dict(fields)[_ITEMS]) for fields in results))
+
+
+def _fanned_out(texts: Sequence[str], progress: _Progress) -> FannedOut:
+    checkpoint = _text(_Progress, replace(progress, fanned_out=True))
+    if len(checkpoint) > _LONGEST_CHECKPOINT:
+        raise Rejected(
+            "plan copy", f"{len(texts)} chunks are too many to keep track of: split it, or use a workerGroup"
+        )
+    return FannedOut(tuple(_text(_Chunk, _Chunk(text, len(texts))) for text in texts), checkpoint)
 
 
 def _advanced(job: Job, progress: _Progress, tools: Tools) -> _Progress:

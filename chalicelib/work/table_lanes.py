@@ -14,7 +14,7 @@ SEGMENT_BYTES = 64 * 1024 * 1024
 SEGMENTS_EACH = 4
 """Segments of a chunk, and in a function also how many are read side by side: it has one processor for them."""
 
-_FEWEST, _MOST = SEGMENTS_EACH, 1000
+_FEWEST, _MOST = SEGMENTS_EACH, 4000
 _ENOUGH = timedelta(seconds=60)
 _A_TURN = 180.0
 """Seconds after which a function hands over, so that one that is killed loses no more than that."""
