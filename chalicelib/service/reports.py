@@ -1,6 +1,7 @@
 """What the engine is told of a serverless task. Owns the events; must not know how the work went about."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -20,7 +21,7 @@ QUICK = timedelta(seconds=1)
 class Beginning:
     """The report that work began: with the report of its end when that comes within `QUICK`, else on its own by then.
 
-    Most work is quick, and then one message to send and one commit of the pipeline's state do for both.
+    Most work is quick, and then one message and one commit of the pipeline's state do for both.
     """
 
     def __init__(self, task: Task, ports: Ports, *, told: bool = False) -> None:
@@ -48,12 +49,13 @@ class Beginning:
                 self._told = True
 
     def tell_end(self, verdict: Verdict) -> None:
-        """Report the end, after the beginning."""
+        """Report the end, and with it the beginning if that was not done."""
         self._timer.cancel()
         with self._lock:
-            first = () if self._told else (self._message,)
-            end = (_id(self._task, "ended"), _ended(self._task, self._ports.clock.now(), verdict))
-            publish(self._ports.sender, self._task.pipeline, [*first, end])
+            end = _ended(self._task, self._ports.clock.now(), verdict)
+            if not self._told:
+                end = replace(end, started=self._event.at)
+            publish(self._ports.sender, self._task.pipeline, [(_id(self._task, "ended"), end)])
             self._told = True
 
     @property

@@ -77,7 +77,10 @@ class TaskStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TaskEnded:
-    """The worker's verdict on one attempt and turn."""
+    """The worker's verdict on one attempt and turn.
+
+    started  when its work began, if no TaskStarted said so: quick work is reported once
+    """
 
     attempt: AttemptId
     turn: int
@@ -87,6 +90,7 @@ class TaskEnded:
     error_message: str | None = None
     error_stack_trace: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    started: UtcTime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,9 @@ def task_progressed(turn: Turn, event: TaskProgressed) -> None:
 
 
 def task_ended(turn: Turn, event: TaskEnded) -> None:
-    """The worker's verdict; it may overtake the report that work began."""
+    """The worker's verdict; it may bring the report that work began, or overtake it."""
+    if event.started is not None:
+        task_started(turn, TaskStarted(event.attempt, event.turn, event.started))
     current = _current(turn, event.attempt, event.turn)
     if current is None:
         return
