@@ -96,10 +96,14 @@ class PipelineStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """The live item: `payload` is what domain/run/codec made, `version` the number of its last commit."""
+    """The live item: `payload` is what domain/run/codec made, `version` the number of its last commit.
+
+    wake_at  as loaded: where the pipeline stands in the wake index, if it does
+    """
 
     payload: bytes
     version: int
+    wake_at: UtcTime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,12 +122,24 @@ class Engine:
         state = replace(result.state, timer=timer, ended=result.ended, batch=_mark(events), repeated=again)
         number = stored.version + 1 if stored is not None else 1
         payload = encode_state(state)
-        self.ports.store.save_state(before.pipeline_id, StoredState(payload, number), wake_at)
+        index_at = _place(stored, wake_at, now)
+        self.ports.store.save_state(before.pipeline_id, StoredState(payload, number), index_at)
         self.memory.keep(payload, state, result.agenda)
         self._write_history(state)
         if timer is not None and timer != before.timer:
             send_timer(self.ports, before.pipeline_id, timer, now)
         return True
+
+
+def _place(stored: StoredState | None, wake_at: UtcTime | None, now: UtcTime) -> UtcTime | None:
+    """Where the pipeline is to stand in the wake index.
+
+    Each move costs two write units and being woken too early changes nothing, so what merely gets later stays.
+    """
+    before = stored.wake_at if stored is not None else None
+    if before is not None and wake_at is not None and now < before <= wake_at:
+        return before
+    return wake_at
 
 
 def _mark(events: Sequence[Event]) -> str:

@@ -14,7 +14,7 @@ PUT_DEFINITION = "INSERT OR REPLACE INTO definitions (pipeline_id, version, body
 DEFINITION = "SELECT body FROM definitions WHERE pipeline_id = ? AND version = ?"
 DELETE_DEFINITION = "DELETE FROM definitions WHERE pipeline_id = ? AND version = ?"
 
-LOAD_STATE = "SELECT payload, version FROM states WHERE pipeline_id = ?"
+LOAD_STATE = "SELECT payload, version, wake_at FROM states WHERE pipeline_id = ?"
 FIRST_STATE = """
     INSERT INTO states (pipeline_id, version, wake_at, payload) VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING"""
 NEXT_STATE = "UPDATE states SET version = ?, wake_at = ?, payload = ? WHERE pipeline_id = ? AND version = ?"

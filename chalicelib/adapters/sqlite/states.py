@@ -17,7 +17,10 @@ class SqliteStates:
 
     def load_state(self, pipeline_id: PipelineId) -> StoredState | None:
         rows = self._database.read(queries.LOAD_STATE, pipeline_id)
-        return StoredState(*rows[0]) if rows else None
+        if not rows:
+            return None
+        payload, version, wake = rows[0]
+        return StoredState(payload, version, None if wake is None else moment_of(wake))
 
     def save_state(self, pipeline_id: PipelineId, state: StoredState, wake_at: UtcTime | None) -> None:
         wake = None if wake_at is None else micros(wake_at)

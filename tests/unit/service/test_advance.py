@@ -12,7 +12,7 @@ from chalicelib.adapters.sqlite.store import SqliteStore
 from chalicelib.domain.definition.encoding import from_file
 from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.run.codec import decode_event, decode_state, decode_task
-from chalicelib.domain.run.events import Activated, Deleted, TaskEnded, TaskStarted, TaskStatus
+from chalicelib.domain.run.events import Activated, Deleted, TaskEnded, TaskStarted, TaskStatus, Woke
 from chalicelib.domain.run.state import PipelineState
 from chalicelib.domain.run.status import PipelineStatus, Status
 from chalicelib.domain.run.task import Task
@@ -138,6 +138,13 @@ class House:
         publish(self.queues, PIPELINE, [(f"{event.attempt}/{event.turn}/{type(event).__name__}", event)])
         self.pump()
 
+    def place(self) -> datetime:
+        """Where the pipeline stands in the wake index."""
+        stored = self.ports.store.load_state(PIPELINE)
+        assert stored is not None
+        assert stored.wake_at is not None
+        return stored.wake_at
+
     @property
     def state(self) -> PipelineState:
         stored = self.ports.store.load_state(PIPELINE)
@@ -172,6 +179,28 @@ def test_a_run_goes_from_activation_to_finished_with_its_alarm(house: House) -> 
     assert house.outside.published == [("arn:t", "Copy", "FINISHED s3://a/2026/copy.csv")]
     rows = house.ports.store.history(PIPELINE, [InstanceId("@Out_2026-01-01T00:00:00")])
     assert [row.status for row in rows.values()] == [Status.FINISHED]
+
+
+def test_quick_work_is_reported_once_with_its_beginning_and_its_end(house: House) -> None:
+    (task,) = house.tasks()
+    began = house.clock.now()
+    house.clock.time += timedelta(milliseconds=300)
+    house.report(TaskEnded(task.attempt, 1, house.clock.now(), TaskStatus.FINISHED, started=began))
+    name = InstanceId("@Copy_2026-01-01T00:00:00")
+    (attempt,) = house.ports.store.history(PIPELINE, [name])[name].attempts
+    assert (attempt.started, attempt.ended) == (began, began + timedelta(milliseconds=300))
+
+
+def test_a_wake_up_that_only_gets_later_keeps_its_place_until_it_comes(house: House) -> None:
+    first = house.place()
+    (task,) = house.tasks()
+    house.clock.time += timedelta(seconds=30)
+    house.report(TaskStarted(task.attempt, 1, house.clock.now()))
+    assert house.place() == first
+    house.clock.time = first
+    publish(house.queues, PIPELINE, [("woke", Woke(first))])
+    house.pump()
+    assert house.place() > first
 
 
 def test_the_tick_wakes_a_pipeline_for_its_retry(house: House) -> None:

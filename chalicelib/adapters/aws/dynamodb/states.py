@@ -24,7 +24,10 @@ class DynamoStates:
 
     def load_state(self, pipeline_id: PipelineId) -> StoredState | None:
         item = self._states.get(_key(pipeline_id))
-        return StoredState(bytes(item["payload"]["B"]), int(item["commit_number"]["N"])) if item else None
+        if item is None:
+            return None
+        wake_at = moment_of(item["wake_at"]["S"]) if "wake_at" in item else None
+        return StoredState(bytes(item["payload"]["B"]), int(item["commit_number"]["N"]), wake_at)
 
     def save_state(self, pipeline_id: PipelineId, state: StoredState, wake_at: UtcTime | None) -> None:
         item = {**_key(pipeline_id), "commit_number": number(state.version), "payload": {"B": state.payload}}
