@@ -60,6 +60,7 @@ class Deployed:
     """One account with the foundation of a stage and the functions that its queues feed.
 
     handler_seconds  processor time of this process in handlers, by function, without what moto spent on answers
+    empty_receives   how often `settle` asked a queue that had nothing
     """
 
     receiver: Receiver
@@ -67,12 +68,14 @@ class Deployed:
     wire: Any = None
     handler_seconds: Counter[str] = field(default_factory=Counter)
     invocations: Counter[str] = field(default_factory=Counter)
+    empty_receives: int = 0
     emulator: Stopwatch = field(default_factory=Stopwatch)
 
     def deliver(self, queue: Queue, batch: int) -> int:
         """Hand one batch to the queue's function; returns how many messages it held."""
         source = self.sources[queue]
         messages = self.receiver.receive(queue, batch, VISIBILITY, timedelta(0))
+        self.empty_receives += not messages
         if messages:
             answer = self._invoked(source, sqs_event(source, messages))
             if failed_ids(answer, messages):
@@ -104,6 +107,7 @@ class Deployed:
         """Account from nothing."""
         for counter in (self.handler_seconds, self.invocations, self.emulator.requests):
             counter.clear()
+        self.empty_receives = 0
 
     def settle(self, control_batch: int) -> None:
         """Deliver until every queue is empty; control events first, `control_batch` at a time."""

@@ -109,6 +109,11 @@ def run(_: Sequence[str]) -> Report:
             "λ calls",
             "λ ms",
             "$/million",
+            "of it: writes",
+            "reads",
+            "SQS",
+            "λ",
+            "API",
         ),
         rows=tuple(rows),
         figures=figures,
@@ -119,7 +124,8 @@ def run(_: Sequence[str]) -> Report:
             + ", ".join(f"{seconds * 1e3:g} ms a request to {name}" for name, seconds in ROUND_TRIP_SECONDS.items())
             + ".",
             f"Step Functions Standard, five transitions: ${STEP_FUNCTIONS * 1e6:g} a million.",
-            "Empty receives of idle pollers, the tick, logs and S3 requests of the copies themselves are not in it.",
+            "Not in it: empty receives (four queues of five pollers, three a minute: about $1 a month), the tick, logs,"
+            " S3 requests of the copies themselves.",
         ),
     )
 
@@ -150,16 +156,22 @@ class Cost:
     milliseconds: float
 
     @property
+    def parts(self) -> tuple[float, ...]:
+        """List prices of one activity: writes, reads, SQS, functions, API."""
+        functions = self.calls * LAMBDA_REQUEST + self.gb_seconds * GB_SECOND
+        store = (self.write_units * WRITE_UNIT, self.read_units * READ_UNIT)
+        return (*store, self.sqs_requests * SQS_REQUEST, functions, self.api_calls * API_REQUEST)
+
+    @property
     def dollars(self) -> float:
         """List price of one activity."""
-        store = self.write_units * WRITE_UNIT + self.read_units * READ_UNIT
-        functions = self.calls * LAMBDA_REQUEST + self.gb_seconds * GB_SECOND
-        return store + functions + self.sqs_requests * SQS_REQUEST + self.api_calls * API_REQUEST
+        return sum(self.parts)
 
     def row(self) -> tuple[Figure, ...]:
         """As the table shows it."""
         calls = (self.sqs_requests, self.calls, self.milliseconds, self.dollars * 1e6)
-        return (self.writes, self.write_requests, self.write_units, self.read_units, *calls)
+        parts = (part * 1e6 for part in self.parts)
+        return (self.writes, self.write_requests, self.write_units, self.read_units, *calls, *parts)
 
 
 def _cost(account: Deployed, case: Case, batch: int) -> Cost:
@@ -201,7 +213,7 @@ def _summed(account: Deployed, counted: Counted, units: Units, activities: int) 
         write_requests=writes / activities,
         write_units=(sum(units.writes.values()) + sum(units.index_writes.values())) / activities,
         read_units=sum(units.reads.values()) / 2 / activities,
-        sqs_requests=requests["sqs"] / activities,
+        sqs_requests=(requests["sqs"] - account.empty_receives) / activities,
         calls=sum(account.invocations.values()) / activities,
         api_calls=account.invocations["api_handler"] / activities,
         gb_seconds=sum(MEMORY_GB[name] * seconds for name, seconds in times.items()) / activities,
