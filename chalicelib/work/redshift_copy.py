@@ -19,6 +19,7 @@ from chalicelib.work.redshift_options import (
     unload_options,
     written_options,
 )
+from chalicelib.work.redshift_source import creation
 from chalicelib.work.redshift_sql import (
     STAGING,
     InsertMode,
@@ -53,7 +54,7 @@ def redshift_copy(task: Task, tools: Tools) -> Outcome:
 
 def _load(task: Task, tools: Tools, source: PipelineObject, into: RedshiftNode, dialogue: Dialogue) -> Outcome:
     mode = _mode(task)
-    target = ensured(into, dialogue, "output")
+    target = ensured(into, dialogue, "output", lambda: creation(task, tools, into))
     if mode.matches:
         target = with_keys(target, into, dialogue)
     fill = _fill(task, tools, source, into, dialogue)

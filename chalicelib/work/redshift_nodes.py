@@ -60,7 +60,7 @@ def redshift_node(task: Task, node: PipelineObject) -> RedshiftNode:
         node.text("schemaName") or DEFAULT_SCHEMA,
         table,
         tuple(key.lower() for key in keys),
-        node.text("createTableSql"),
+        (node.text("createTableSql") or "").strip() or None,
         database.text("copyRole"),
     )
 

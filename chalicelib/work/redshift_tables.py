@@ -1,6 +1,6 @@
 """What the warehouse's catalogue says of a table, which is made by createTableSql where it is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from chalicelib.ports.errors import Missing, Rejected
@@ -10,18 +10,22 @@ from chalicelib.work.redshift_nodes import RedshiftNode
 from chalicelib.work.redshift_sql import Column, Target, columns_query, primary_key_query, qualified
 
 
-def ensured(node: RedshiftNode, dialogue: Dialogue, role: str) -> Target:
+def ensured(
+    node: RedshiftNode, dialogue: Dialogue, role: str, creation: Callable[[], str | None] | None = None
+) -> Target:
     """The node's table.
 
+    creation  gives the statement that makes it; the node's createTableSql if none
     role    what the table is in the task (`output`), to tell the steps apart
     Raises  Missing when it is not there and nothing makes it
     """
     columns = _columns(node, dialogue, f"look at {role}")
-    if not columns and node.create is not None:
-        dialogue.each(f"create {role}", node.create)
+    create = (node.create if creation is None else creation()) if not columns else None
+    if create is not None:
+        dialogue.each(f"create {role}", create)
         columns = _columns(node, dialogue, f"look at created {role}")
     if not columns:
-        made = "createTableSql made another one: it must name the schema, too" if node.create else "no createTableSql"
+        made = "createTableSql made another one: it must name the schema, too" if create else "no createTableSql"
         raise Missing(f"find {node.name}", f"there is no table {node}, and {made}")
     return Target(node.schema, node.table, columns)
 

@@ -59,6 +59,14 @@ class CopyActivity(Activity):
 class RedshiftCopyActivity(Activity):
     """Loads S3 or DynamoDB data into Redshift, or unloads a Redshift table to S3."""
 
+    placement: Annotated[
+        Placement,
+        Facts(
+            "Penstock's own: loads need no resource; `resource` insists on the one in `runsOn`.",
+            one_of="runner",
+            group=Group.OPTIONAL,
+        ),
+    ] = "serverless"
     insert_mode: Annotated[
         Literal["KEEP_EXISTING", "OVERWRITE_EXISTING", "TRUNCATE", "APPEND"],
         Facts("What happens to rows that are there already."),
@@ -68,6 +76,13 @@ class RedshiftCopyActivity(Activity):
     ] = ()
     queue: Annotated[str | None, Facts("Redshift query group.")] = None
     transform_sql: Annotated[str | None, Facts("SELECT over the table `staging`, applied before the insert.")] = None
+    create_table_from: Annotated[
+        Ref | None,
+        Facts("Penstock's own: table that a missing output table is made after.", to=("SqlDataNode", "MySqlDataNode")),
+    ] = None
+    column_types: Annotated[
+        tuple[str, ...], Facts("Penstock's own: columns of `createTableFrom` with another type, `name TYPE` each.")
+    ] = ()
 
 
 @catalogued
