@@ -125,6 +125,7 @@ REQUESTS: Mapping[str, Structure] = {
             _PIPELINE,
             Member("objectIds", Many(_ID), required=True),
             Member("evaluateExpressions", Flag(), default=False),
+            Member("marker", _STRING),
         ),
     ),
     "DescribePipelines": Structure(pipelines.DescribePipelines, (Member("pipelineIds", Many(_ID), required=True),)),

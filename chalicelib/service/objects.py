@@ -29,6 +29,7 @@ class DescribeObjects:
     pipeline_id: PipelineId
     object_ids: tuple[str, ...]
     evaluate_expressions: bool = False
+    marker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,12 @@ class SetStatus:
 def describe_objects(request: DescribeObjects, caller: Caller, ports: Ports) -> Sequence[PipelineObject]:
     """Every object asked for.
 
-    Raises   InvalidRequest for more than 100 ids, or naming every id that is no object of the pipeline;
+    Raises   InvalidRequest for more than 100 ids, for a marker, as no answer has one, or naming every id that is no
+             object of the pipeline;
              ExpressionError for a field that cannot be evaluated
     """
+    if request.marker:
+        raise InvalidRequest("marker: DescribeObjects answers all at once and gives no marker; leave it out")
     if len(request.object_ids) > DESCRIBED_AT_ONCE:
         raise InvalidRequest(
             f"objectIds: expected at most {DESCRIBED_AT_ONCE} ids in one call, got {len(request.object_ids)}"

@@ -1,4 +1,4 @@
-"""The preconditions that need no machine, and Exists. Each checks once; the engine decides about checking again."""
+"""The preconditions that need no machine. Each checks once; the engine decides about checking again."""
 
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task

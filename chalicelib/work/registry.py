@@ -45,12 +45,12 @@ SERVERLESS: Mapping[str, Executor] = {
     "S3PrefixNotEmpty": s3_prefix_not_empty,
     "DynamoDBTableExists": table_exists,
     "DynamoDBDataExists": table_has_items,
+    "Exists": data_exists,
 }
 """What a function can run."""
 
 EVERYWHERE: Mapping[str, Executor] = {
     **SERVERLESS,
-    "Exists": data_exists,
     "ShellCommandActivity": shell_command,
     "ShellCommandPrecondition": shell_precondition,
 }

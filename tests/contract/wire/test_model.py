@@ -75,7 +75,7 @@ def test_members_and_what_is_required_are_the_models(name: str) -> None:
     shape = OPERATION[name].input_shape
     assert shape is not None
     ours = {member.name: member.required for member in REQUESTS[name].members}
-    ignored = {"PollForTask": {"instanceIdentity"}, "DescribeObjects": {"marker"}}.get(name, set())
+    ignored = {"PollForTask": {"instanceIdentity"}}.get(name, set())
     assert set(ours) == set(shape.members) - ignored
     assert {member for member, needed in ours.items() if needed} == set(shape.required_members)
 

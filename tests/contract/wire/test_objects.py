@@ -26,6 +26,11 @@ def test_a_component_shows_its_fields_and_how_it_is_doing(client: Any, run: Run)
     assert shell["@version"]
 
 
+def test_a_marker_is_refused_because_no_answer_has_one(client: Any, run: Run) -> None:
+    with pytest.raises(client.exceptions.InvalidRequestException, match="leave it out"):
+        client.describe_objects(pipelineId=run.pipeline, objectIds=["Shell"], marker="x")
+
+
 def test_an_instance_shows_what_list_runs_needs(client: Any, run: Run) -> None:
     (instance,) = shown(client, run.pipeline, run.instance("Shell"))
     assert instance["id"] == instance["name"] == run.instance("Shell")

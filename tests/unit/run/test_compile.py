@@ -4,8 +4,9 @@ import pytest
 
 from chalicelib.domain.definition.encoding import from_file
 from chalicelib.domain.definition.limits import Limits
-from chalicelib.domain.run.compile import FUNCTION_LIFE, compile_plan
+from chalicelib.domain.run.compile import compile_plan
 from chalicelib.domain.run.effects import Placement
+from chalicelib.domain.run.place import FUNCTION_LIFE
 from chalicelib.domain.run.plan import Component
 from chalicelib.domain.schedule.period import Period, Unit
 from chalicelib.domain.values import ComponentId, parse_time
