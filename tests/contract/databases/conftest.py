@@ -11,8 +11,9 @@ from tests import workbench
 from tests.servers import mariadb, postgresql
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one worker: each server starts once."""
+    """All in one worker, so that each server starts once. The scheduler reads the marks in a hook of its own, later."""
     for item in items:
         if "contract/databases" in str(item.path):
             item.add_marker(pytest.mark.xdist_group("databases"))
