@@ -11,14 +11,6 @@ from tests import workbench
 from tests.servers import mariadb, postgresql
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one worker, so that each server starts once. The scheduler reads the marks in a hook of its own, later."""
-    for item in items:
-        if "contract/databases" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("databases"))
-
-
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Address]:
     with postgresql() as address:

@@ -20,6 +20,8 @@ from chalicelib.work.registry import SERVERLESS
 from tests.s3_on_moto import s3_client
 from tests.workbench import item, task, tools
 
+pytestmark = pytest.mark.xdist_group("databases")  # in one worker: each server starts once
+
 THINGS = "CREATE TABLE things (id INT PRIMARY KEY, name VARCHAR(50), score DECIMAL(8,2))"
 CSV = item("Csv", type="CSV", column=["id INT", "name STRING", "score DOUBLE"])
 COPY = item("Copy", type="CopyActivity", input=Ref("In"), output=Ref("Out"))

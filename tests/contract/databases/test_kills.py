@@ -18,6 +18,8 @@ from chalicelib.domain.values import AttemptId, Ref
 from chalicelib.ports.databases import Address, Engine, Row, Session
 from tests.workbench import item, task
 
+pytestmark = pytest.mark.xdist_group("databases")  # in one worker: each server starts once
+
 POINTS = 10
 ROWS = 20_000
 NAMES = {0: "First", 1: "Second"}

@@ -15,6 +15,8 @@ from chalicelib.ports.errors import Conflict, Denied, Missing, Rejected, Unavail
 from chalicelib.transfer.formats.delimited import Delimited
 from chalicelib.transfer.formats.faults import BadRecord
 
+pytestmark = pytest.mark.xdist_group("databases")  # in one worker: each server starts once
+
 # Neither server stores NUL in text; lone surrogates are no UTF-8.
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20) | st.text(
     "\\,\n\r\tnNbtrx0Z.'\"\x1d\x1e\x1f", max_size=12
