@@ -13,7 +13,11 @@ from chalicelib.work.tools import Tools
 
 def copy_activity(task: Task, tools: Tools) -> Outcome:
     """Copy between S3DataNodes and SqlDataNodes, in any direction. Raises Rejected for other nodes."""
-    source, target = _node(task, "input"), _node(task, "output")
+    target = _node(task, "output")
+    inputs = task.linked(task.subject, "input")
+    if len(inputs) > 1 and not {target.type, *(node.type for node in inputs)} & SQL_NODES:
+        return copy(task, tools)
+    source = _node(task, "input")
     match (source.type in SQL_NODES, target.type in SQL_NODES):
         case (False, False):
             return copy(task, tools)

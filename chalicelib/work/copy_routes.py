@@ -3,8 +3,10 @@
 A source is a file, a directory, or every key that starts with some text (`directoryPath` ending in `*`, ours).
 """
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, takewhile
 
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
@@ -18,11 +20,15 @@ _ENCRYPTIONS = {"SERVER_SIDE_ENCRYPTION": Encryption("AES256"), "NONE": None}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`place` is one object, or with `many` the text that every key starts with. `root` is cut off their names."""
+    """`place` is one object, or with `many` the text that every key starts with. `root` is cut off their names.
+
+    parts  several inputs that are copied as one; empty for a single one
+    """
 
     place: Place
     many: bool
     root: str
+    parts: "tuple[Source, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,7 @@ class Route:
 
     target       with `into` a directory, otherwise the one key
     encryption   asked for by the output's s3EncryptionType
+    output       the output node's name, for what is said about it
     keeps_keys   whether the output leaves the choice open, so that a source's KMS key may be kept
     """
 
@@ -39,6 +46,7 @@ class Route:
     into: bool
     encryption: Encryption | None
     keeps_keys: bool
+    output: str = ""
 
 
 def plan_route(task: Task) -> Route:
@@ -46,22 +54,39 @@ def plan_route(task: Task) -> Route:
 
     Raises   Rejected, naming both sides, for what is no S3 to S3 copy or would need records to be converted
     """
-    source_node, target_node = _node(task, "input"), _node(task, "output")
-    _check_same(source_node, target_node, "data format", _format(task, source_node), _format(task, target_node))
-    _check_same(source_node, target_node, "compression", _compression(source_node), _compression(target_node))
-    source = source_of(source_node)
+    target_node = _node(task, "output")
     target, into = target_of(target_node)
-    if source.many and not into:
-        raise Rejected(
-            _WHAT, f"{source.place} holds many objects, {target} is a file: give {target_node.name} a directoryPath"
-        )
-    _check_apart(source, target, into)
-    return Route(source, target, into, encryption_of(target_node), target_node.text("s3EncryptionType") is None)
+    parts: list[Source] = []
+    for source_node in _nodes(task, "input"):
+        _check_same(source_node, target_node, "data format", _format(task, source_node), _format(task, target_node))
+        _check_same(source_node, target_node, "compression", _compression(source_node), _compression(target_node))
+        parts.append(source_of(source_node))
+        _check_apart(parts[-1], target, into)
+    if len(parts) > 1 and not into:
+        raise Rejected(_WHAT, f"{len(parts)} inputs given, {target} is a file: give {target_node.name} a directoryPath")
+    source = parts[0] if len(parts) == 1 else _together(parts)
+    return Route(
+        source, target, into, encryption_of(target_node), target_node.text("s3EncryptionType") is None, target_node.name
+    )
 
 
 def items(route: Route, objects: Objects) -> Iterator[CopyItem]:
-    """What is to be copied, in order of the keys; one request per 1,000 objects, or one for a file."""
-    source = route.source
+    """What is to be copied, in order of the keys; one request per 1,000 objects, or one for a file.
+
+    Raises   Rejected when the output is a file and the input holds several objects
+    """
+    if route.source.many and not route.into:
+        yield from _only(route, objects)
+        return
+    last = ""
+    parts = route.source.parts or (route.source,)
+    for item in heapq.merge(*(_items(route, part, objects) for part in parts), key=lambda item: item.source):
+        if item.source != last:  # an object that two inputs hold
+            last = item.source
+            yield item
+
+
+def _items(route: Route, source: Source, objects: Objects) -> Iterator[CopyItem]:
     if not source.many:
         found = objects.describe(source.place)
         yield CopyItem(source.place.key, _key(route, source.place.key), found.size, found.etag, found.modified)
@@ -70,18 +95,51 @@ def items(route: Route, objects: Objects) -> Iterator[CopyItem]:
         yield CopyItem(listed.key, _key(route, listed.key), listed.size, listed.etag, listed.modified)
 
 
+def _only(route: Route, objects: Objects) -> Iterator[CopyItem]:
+    found = list(islice(_items(route, route.source, objects), 2))
+    if len(found) > 1:
+        raise Rejected(
+            _WHAT,
+            f"{route.source.place} holds several objects, {route.target} is one: give {route.output} a directoryPath",
+        )
+    yield from found
+
+
+def _together(parts: Sequence[Source]) -> Source:
+    """Several inputs as one: their objects keep the names that they have below the directory common to all.
+
+    Cut off there and not at each input's own directory, since hours often hold files of the same name.
+    """
+    buckets = sorted({part.place.bucket for part in parts})
+    if len(buckets) > 1:
+        raise Rejected(_WHAT, f"inputs in one bucket expected, {' and '.join(buckets)} given: use an activity for each")
+    roots = sorted(part.root for part in parts)
+    pairs = zip(roots[0], roots[-1], strict=False)  # in order, what the outermost two share all share
+    common = "".join(left for left, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    root = common[: common.rfind("/") + 1]
+    return Source(Place(buckets[0], root), many=True, root=root, parts=tuple(parts))
+
+
 def _key(route: Route, source_key: str) -> str:
     return route.target.key + source_key[len(route.source.root) :] if route.into else route.target.key
 
 
 def _node(task: Task, side: str) -> PipelineObject:
-    nodes = task.linked(task.subject, side)
+    nodes = _nodes(task, side)
     if len(nodes) != 1:
         raise Rejected(_WHAT, f"one {side} expected, {len(nodes)} given")
-    node = nodes[0]
-    if node.type != "S3DataNode":
-        raise Rejected(_WHAT, f"{side} {node.name} is a {node.type}: only S3DataNode is supported")
-    return node
+    return nodes[0]
+
+
+def _nodes(task: Task, side: str) -> Sequence[PipelineObject]:
+    """In order of their intervals where a coarse schedule meets a fine one."""
+    nodes = task.linked(task.subject, side)
+    if not nodes:
+        raise Rejected(_WHAT, f"one {side} expected, none given")
+    for node in nodes:
+        if node.type != "S3DataNode":
+            raise Rejected(_WHAT, f"{side} {node.name} is a {node.type}: only S3DataNode is supported")
+    return nodes
 
 
 def encryption_of(node: PipelineObject) -> Encryption | None:

@@ -163,7 +163,7 @@ def test_a_large_object_is_copied_in_parts_like_its_own(s3: Any, tmp_path: Path)
 
 
 def test_an_object_that_changed_since_it_was_listed_is_copied_as_it_is_now(s3: Any, tmp_path: Path) -> None:
-    put(s3, "d/1", "d/2")
+    put(s3, "d/1", "two/1", "two/2")
     changes = iter([b"newer"])
 
     def change(**_: Any) -> None:
@@ -193,7 +193,7 @@ def test_a_large_object_that_changes_leaves_no_upload(s3: Any, tmp_path: Path) -
 
 
 def test_an_object_that_has_gone_is_no_error(s3: Any, tmp_path: Path) -> None:
-    put(s3, "d/1", "d/2")
+    put(s3, "d/1", "two/1", "two/2")
     before(s3, "CopyObject", lambda: s3.delete_object(Bucket="source", Key="d/2"))
     assert run(s3, tmp_path, directories(), copy_limits=CopyLimits(parallel=1)) == done(1, 3)
     assert list(held(s3)) == ["e/1"]
@@ -307,8 +307,8 @@ def test_more_than_can_be_cut_is_refused(s3: Any, tmp_path: Path) -> None:
         (directories("/local/path"), ["/local/path", "s3://bucket/key expected"]),
         (files("s3://source/d/", "s3://target/x"), ["directoryPath", "In"]),
         (
-            copying(node("In", directoryPath="s3://source/d"), node("Out", filePath="s3://target/x")),
-            ["s3://source/d/", "s3://target/x", "Out"],
+            copying(node("In", directoryPath="s3://source/two"), node("Out", filePath="s3://target/x")),
+            ["s3://source/two/", "s3://target/x", "Out"],
         ),
         (directories("s3://source/d", "s3://source/d/e"), ["inside", "s3://source/d/e/"]),
         (files("s3://source/d/1", "s3://source/d/1"), ["inside"]),
@@ -336,7 +336,7 @@ def test_more_than_can_be_cut_is_refused(s3: Any, tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_copied_says_why(s3: Any, tmp_path: Path, given: Task, words: list[str]) -> None:
-    put(s3, "d/1")
+    put(s3, "d/1", "two/1", "two/2")
     outcome = run(s3, tmp_path, given)
     assert isinstance(outcome, Failed)
     text = f"{outcome.error_id} {outcome.message}"
@@ -368,3 +368,38 @@ def put_in_parts(s3: Any, key: str, bodies: list[bytes]) -> str:
             "ETag"
         ]
     )
+
+
+def several(inputs: list[PipelineObject], target: PipelineObject) -> Task:
+    activity = item("Copy", type="CopyActivity", input=[Ref(each.id) for each in inputs], output=Ref(target.id))
+    return task(activity, *inputs, target)
+
+
+def test_all_inputs_are_copied_and_keep_their_names_below_what_they_share(s3: Any, tmp_path: Path) -> None:
+    keys = [f"logs/day/hour={hour:02}/data.csv" for hour in range(24)]
+    put(s3, *keys, "logs/other")
+    nodes = [node(f"In{key}", filePath=f"s3://source/{key}") for key in reversed(keys)]
+    nodes.append(node("All", directoryPath="s3://source/logs/day/hour=07/"))
+    outcome = run(s3, tmp_path, several(nodes, node("Out", directoryPath="s3://target/e/")))
+    assert isinstance(outcome, Finished), outcome
+    assert dict(outcome.fields)["objectsCopied"] == "24"
+    assert sorted(held(s3)) == [key.replace("logs/day/", "e/") for key in keys]
+
+
+def test_several_inputs_do_not_fit_a_file_or_two_buckets(s3: Any, tmp_path: Path) -> None:
+    put(s3, "a", "b")
+    nodes = [node("A", filePath="s3://source/a"), node("B", filePath="s3://source/b")]
+    to_file = run(s3, tmp_path, several(nodes, node("Out", filePath="s3://target/x")))
+    assert isinstance(to_file, Failed)
+    assert "2 inputs given" in to_file.message
+    nodes[1] = node("B", filePath="s3://target/b")
+    of_two = run(s3, tmp_path, several(nodes, node("Out", directoryPath="s3://target/x/")))
+    assert isinstance(of_two, Failed)
+    assert "one bucket expected" in of_two.message
+
+
+def test_a_directory_with_one_object_fits_a_file(s3: Any, tmp_path: Path) -> None:
+    put(s3, "d/only")
+    given = copying(node("In", directoryPath="s3://source/d"), node("Out", filePath="s3://target/x"))
+    assert isinstance(run(s3, tmp_path, given), Finished)
+    assert held(s3) == {"x": b"d/only"}
