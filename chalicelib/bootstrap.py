@@ -20,6 +20,7 @@ from chalicelib.ports.store import Store
 from chalicelib.settings import ControlPlane, Settings
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.aws.emr_steps import EmrSteps
     from chalicelib.adapters.aws.resources import Resources
     from chalicelib.adapters.aws.sessions import Credentials, RoleSessions
     from chalicelib.adapters.aws.sqs import SqsQueues
@@ -122,7 +123,14 @@ def _worksite(context: Any) -> "Worksite":
     from chalicelib.service.worksite import Worksite
 
     left = context.get_remaining_time_in_millis
-    return Worksite(roles(), Path(tempfile.gettempdir()), lambda: timedelta(milliseconds=left()))
+    return Worksite(roles(), Path(tempfile.gettempdir()), lambda: timedelta(milliseconds=left()), clusters=_clusters())
+
+
+@_once
+def _clusters() -> "EmrSteps":
+    from chalicelib.adapters.aws.emr_steps import EmrSteps
+
+    return EmrSteps(lambda region: client("emr", region), settings().region)
 
 
 def tick() -> int:

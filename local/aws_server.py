@@ -1,7 +1,7 @@
 """The embedded AWS: moto's server on loopback, with Data Pipeline answered by our own API, the
 Redshift Data API by PostgreSQL.
 
-A program that has only AWS_ENDPOINT_URL so reaches everything. Run as `python -m local.aws_server PORT WIRE_URL`;
+A program that has only AWS_ENDPOINT_URL so reaches everything. Run as `python -m local.aws_server PORT WIRE_URL HOME`;
 prints the port in use and ends when its standard input closes.
 """
 
@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from local.clusters import StepRunner, cancel_request
+from local.environment import program_environment
 from local.leash import end_with_parent
 from local.redshift.api import with_redshift_data
 from local.redshift.start import redshift_on_demand
@@ -37,6 +40,20 @@ def with_data_pipeline(inner: Application, wire: str) -> Application:
         if not str(environ.get("HTTP_X_AMZ_TARGET", "")).startswith("DataPipeline"):
             return inner(environ, start_response)
         return _forward(environ, start_response, wire)
+
+    return application
+
+
+def with_cancellation(inner: Application, runner: StepRunner) -> Application:
+    """`inner`, except that steps of clusters can be cancelled, which moto cannot do."""
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("HTTP_X_AMZ_TARGET") != "ElasticMapReduce.CancelSteps":
+            return inner(environ, start_response)
+        content = cancel_request(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)), runner)
+        length = ("Content-Length", str(len(content)))
+        start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1"), length])
+        return [content]
 
     return application
 
@@ -62,17 +79,20 @@ def _clients(url: str) -> Callable[[str], Any]:
     return cache(lambda name: boto3.client(name, endpoint_url=url))
 
 
-def main(port: int, wire: str) -> None:
+def main(port: int, wire: str, directory: Path) -> None:
     """Serve until the parent ends."""
-    application = with_data_pipeline(one_at_a_time(DomainDispatcherApplication(create_backend_app)), wire)
+    runner = StepRunner(directory)
+    answering = one_at_a_time(with_cancellation(DomainDispatcherApplication(create_backend_app), runner))
+    application = with_data_pipeline(answering, wire)
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
     clients = _clients(f"http://127.0.0.1:{server.server_port}")
     server.app = with_redshift_data(application, redshift_on_demand(clients))
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too
+    runner.start(program_environment(f"http://127.0.0.1:{server.server_port}", wire))
     print(server.server_port, flush=True)
     server.serve_forever()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

@@ -10,9 +10,11 @@ from pathlib import Path
 from local.processes import Child
 
 
-def start(port: int, wire: str, environment: Mapping[str, str], log: Path) -> tuple[Child, str]:
+def start(port: int, wire: str, environment: Mapping[str, str], home: Path) -> tuple[Child, str]:
     """Start the process; return it and its address once it listens. Raises RuntimeError when it does not start."""
-    child = Child.start([sys.executable, "-m", "local.aws_server", str(port), wire], environment, log)
+    log = home / "logs" / "aws.log"
+    arguments = [str(port), wire, str(home / "clusters")]
+    child = Child.start([sys.executable, "-m", "local.aws_server", *arguments], environment, log)
     answer = child.line()
     if not answer.isdigit():
         child.stop()

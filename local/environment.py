@@ -1,6 +1,7 @@
 """The environment of everything in the embedded run: it points at loopback and holds no real credentials."""
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def environment(aws: str | None, wire: str | None) -> dict[str, str]:
             "PYTHONPATH": str(REPOSITORY),
         }
     )
+
+
+def program_environment(aws: str, wire: str) -> dict[str, str]:
+    """What a program of a cluster's master node runs in: the AWS CLI among its programs, as on a real one."""
+    found = environment(aws, wire)
+    return found | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{found.get('PATH', os.defpath)}"}
 
 
 def application_environment(base: Mapping[str, str], control: str, database: Path, wire: str) -> dict[str, str]:

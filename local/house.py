@@ -89,9 +89,8 @@ class House:
         self.endpoints.write(self.home / "endpoints.json")
 
     def _start_aws(self, wire: str) -> None:
-        log = self.home / "logs" / "aws.log"
         port = free_or(self._options.aws_port)
-        child, self.aws = embedded.start(port, wire, environment(None, None), log)
+        child, self.aws = embedded.start(port, wire, environment(None, None), self.home)
         self._stack.callback(child.stop)
 
     def _prepare_process(self) -> None:

@@ -1,35 +1,22 @@
-"""Arguments of EMR steps and bootstrap actions as they stand in one field: `jar,argument,…`.
+"""What the releases of EMR have in common and what not, told from an EmrCluster object. Pure."""
 
-Pure text; must not know what is run. Source: developer guide, EmrActivity and EmrCluster: two backslashes in the stored
-text (four in a JSON file) before a comma keep it in its argument, and four before any other character leave one.
-"""
+from chalicelib.domain.definition.model import PipelineObject
 
-import re
-
-_PIECE = re.compile(r"(?P<slashes>\\*)(?P<next>[^\\]|$)", re.DOTALL)
+COMMAND_RUNNER = "command-runner.jar"
+SCRIPT_RUNNER = "script-runner.jar"
+"""Jars that run programs of the master node as steps: of releases since 4, and in every region's own bucket before."""
 
 
-def split_arguments(text: str) -> tuple[str, ...]:
-    """The arguments, blanks around each removed; empty ones in between stay, an empty text has none.
-
-    Expressions must have been evaluated: they may hold commas of their own. One backslash before a comma counts like
-    two: whoever wrote it wants the comma.
-    """
-    arguments: list[str] = []
-    current = ""
-    for piece in _PIECE.finditer(text):
-        count, following = len(piece["slashes"]), piece["next"]
-        current += "\\" * (count // 4)
-        if following == "," and not _is_kept(count):
-            arguments.append(current.strip())
-            current = ""
-        else:
-            current += following
-    if current.strip() or arguments:
-        arguments.append(current.strip())
-    return tuple(arguments)
+def is_release(cluster: PipelineObject) -> bool:
+    """Whether the cluster is of release 4 or later; older ones name an image or a Hadoop version."""
+    return bool(cluster.text("releaseLabel")) or not (cluster.text("amiVersion") or cluster.text("hadoopVersion"))
 
 
-def _is_kept(slashes: int) -> bool:
-    """Whether a comma after so many backslashes belongs to its argument."""
-    return slashes == 1 or slashes // 2 % 2 == 1
+def runner_jar(cluster: PipelineObject) -> str:
+    """The jar that runs programs on this cluster."""
+    return COMMAND_RUNNER if is_release(cluster) else SCRIPT_RUNNER
+
+
+def located_jar(jar: str, region: str) -> str:
+    """Where a jar is: the script runner in the region's bucket of EMR, others where they say."""
+    return f"s3://{region}.elasticmapreduce/libs/script-runner/{SCRIPT_RUNNER}" if jar == SCRIPT_RUNNER else jar

@@ -1,7 +1,7 @@
 """Running one claimed task in the cloud. Owns the order of things; must not know how work is done.
 
 1. A task whose attempt or turn is no longer the pipeline's current one is dropped: somebody cancelled it, or it is a
-   late second delivery.
+   late second delivery. What it has on a cluster is stopped.
 2. The work, reported as TaskStarted and TaskEnded, both at once when it is quick (reports.py);
    all may happen again, with the same ids, when a delivery repeats.
 3. What ran out of time is queued again with its checkpoint; what fans out goes to service/chunks.
@@ -18,9 +18,10 @@ from chalicelib.service.chunks import announce
 from chalicelib.service.reports import Beginning, report_progress
 from chalicelib.service.secrets import unseal
 from chalicelib.service.worksite import Worksite, is_current, is_resumed, work
+from chalicelib.work.emr import cancel_steps
 from chalicelib.work.execute import execute
 from chalicelib.work.outcome import FannedOut, Unfinished
-from chalicelib.work.registry import SERVERLESS
+from chalicelib.work.registry import executors_of
 
 
 def perform(task: Task, ports: Ports, site: Worksite, delivery: int = 1) -> None:
@@ -31,11 +32,17 @@ def perform(task: Task, ports: Ports, site: Worksite, delivery: int = 1) -> None
     Raises    Throttled, Unavailable when the report or the queue failed: let the message come again
     """
     if not is_current(ports.store, task):
+        if site.clusters is not None:
+            cancel_steps(task, site.clusters)
         return
     with Beginning(task, ports, told=task.checkpoint is not None) as beginning:
         opened = unseal(task, ports.sealer)
         outcome = work(
-            opened, ports, site, lambda tools: execute(SERVERLESS, opened, tools), resumed=is_resumed(task, delivery)
+            opened,
+            ports,
+            site,
+            lambda tools: execute(executors_of(opened), opened, tools),
+            resumed=is_resumed(task, delivery),
         )
         if not isinstance(outcome, Unfinished | FannedOut):
             beginning.tell_end(outcome)
@@ -59,7 +66,7 @@ def _go_on(task: Task, outcome: Unfinished | FannedOut, ports: Ports, site: Work
 
 def _queue_again(task: Task, outcome: Unfinished, ports: Ports) -> None:
     """What waits for somebody else's work is too short an execution to report by itself that it goes on."""
-    if outcome.after:
-        report_progress(task, ports, ())
+    if outcome.after and outcome.progress is not None:
+        report_progress(task, ports, outcome.progress)
     again = replace(task, checkpoint=outcome.checkpoint)
     ports.sender.send(Queue.TASKS, [Message(ports.ids.fresh(), encode_task(again), delay=outcome.after)])

@@ -9,6 +9,7 @@ from chalicelib.domain.run.codec import decode_state
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.clusters import Clusters
 from chalicelib.ports.reach import Reach
 from chalicelib.ports.store import StateStore
 from chalicelib.service.reports import report_progress
@@ -24,12 +25,16 @@ _LOOK_EVERY = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Worksite:
-    """One invocation. `time_left` is until the function is ended; `scratch` a directory that may hold old files."""
+    """One invocation. `time_left` is until the function is ended; `scratch` a directory that may hold old files.
+
+    clusters  reached under our own credentials: the control plane made them, and a task knows only its own pipeline's
+    """
 
     reach: Reach
     scratch: Path
     time_left: Callable[[], timedelta | None]
     copy_limits: CopyLimits = field(default_factory=CopyLimits)
+    clusters: Clusters | None = None
 
 
 def is_current(store: StateStore, task: Task) -> bool:
@@ -78,6 +83,7 @@ def _work(
         fans_out=True,
         resumed=resumed,
         copy_limits=site.copy_limits,
+        clusters=site.clusters,
     )
     return run_logged(task, tools, run)
 

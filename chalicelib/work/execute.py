@@ -8,7 +8,7 @@ from chalicelib.domain.errors import DataPipelineError
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import PortError
 from chalicelib.work.journal import Journal
-from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome
+from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome, Unfinished
 from chalicelib.work.registry import Executor
 from chalicelib.work.tools import Tools
 
@@ -50,6 +50,8 @@ def run_logged(task: Task, tools: Tools, run: Callable[[Tools], Outcome]) -> Out
     tools.journal.say(f"{task.subject.type} {task.attempt} turn {task.turn} begins")
     outcome = guarded(lambda: run(tools))
     tools.journal.say(_told(outcome))
+    if isinstance(outcome, Unfinished) and outcome.after:
+        return outcome  # work elsewhere, looked at again and again: its log is written once, at the end
     return _closed(tools.journal, outcome)
 
 

@@ -33,11 +33,14 @@ class Unfinished:
 
     Serverless only.
 
-    after  not before this has passed, at most 15 minutes
+    after     not before this has passed, at most 15 minutes
+    progress  what somebody else's work adds to the attempt's fields, with the message that it goes on; None says
+              nothing now
     """
 
     checkpoint: str
     after: timedelta = timedelta(0)
+    progress: tuple[tuple[str, str], ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)

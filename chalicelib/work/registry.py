@@ -4,10 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.run.task import Task
+from chalicelib.work.cluster_activities import emr_steps, hadoop_steps
+from chalicelib.work.cluster_shell import shell_steps
+from chalicelib.work.cluster_task import cluster_of
 from chalicelib.work.copy import copy_chunk, finish_chunks
 from chalicelib.work.copy_activity import copy_activity
+from chalicelib.work.emr import as_condition, on_cluster
+from chalicelib.work.hive import hive_steps
 from chalicelib.work.hive_copy import finish_hive_copy, hive_copy, hive_copy_chunk
 from chalicelib.work.outcome import Failed, Finished, Outcome
+from chalicelib.work.pig import pig_steps
 from chalicelib.work.preconditions import (
     data_exists,
     s3_key_exists,
@@ -55,6 +61,23 @@ EVERYWHERE: Mapping[str, Executor] = {
     "ShellCommandPrecondition": shell_precondition,
 }
 """What a machine can run, too."""
+
+ON_CLUSTER: Mapping[str, Executor] = {
+    "EmrActivity": on_cluster(emr_steps),
+    "HadoopActivity": on_cluster(hadoop_steps),
+    "HiveActivity": on_cluster(hive_steps),
+    "PigActivity": on_cluster(pig_steps),
+    "ShellCommandActivity": on_cluster(shell_steps),
+    "ShellCommandPrecondition": as_condition(on_cluster(shell_steps)),
+    "Exists": data_exists,
+}
+"""What a function submits to the cluster of a task that has one."""
+
+
+def executors_of(task: Task) -> Mapping[str, Executor]:
+    """The executors for a task that is performed in a function."""
+    return SERVERLESS if cluster_of(task) is None else ON_CLUSTER
+
 
 CHUNKS: Mapping[str, ChunkExecutor] = {
     "CopyActivity": ChunkExecutor(copy_chunk, finish_chunks),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
+from chalicelib.ports.clusters import Clusters
 from chalicelib.ports.databases import Databases
 from chalicelib.ports.objects import Objects
 from chalicelib.ports.tables import Tables
@@ -29,6 +30,7 @@ class Tools:
     resumed      whether an earlier execution may have done part of it
     seconds      a clock for measuring how long things take; its zero means nothing
     pause        waits, given seconds
+    clusters     the steps of clusters, where they can be reached: from a function
     """
 
     objects: Objects
@@ -46,6 +48,7 @@ class Tools:
     copy_limits: CopyLimits = field(default_factory=CopyLimits)
     seconds: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
+    clusters: Clusters | None = None
 
 
 def tried_before(task: Task) -> bool:

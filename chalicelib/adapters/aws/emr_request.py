@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.domain.definition.model import PipelineObject
-from chalicelib.domain.hadoop import split_arguments
+from chalicelib.domain.hadoop import is_release, located_jar, runner_jar
+from chalicelib.domain.steps import split_step
 from chalicelib.ports.compute import LaunchRequest
 from chalicelib.ports.errors import Rejected
 
@@ -60,11 +61,6 @@ def cluster_name(request: LaunchRequest) -> str:
     return f"{request.pipeline}_@{request.label}"
 
 
-def is_release(resource: PipelineObject) -> bool:
-    """Whether the cluster is of release 4 or later; older ones name an image or a Hadoop version."""
-    return bool(resource.text("releaseLabel")) or not (resource.text("amiVersion") or resource.text("hadoopVersion"))
-
-
 def log_uri(request: LaunchRequest) -> str | None:
     """`emrLogUri` as it is, else the attempt's folder under `pipelineLogUri`."""
     own, shared = request.resource.text("emrLogUri"), request.resource.text("pipelineLogUri")
@@ -92,7 +88,7 @@ def _image(resource: PipelineObject) -> dict[str, Any]:
         "AmiVersion": resource.text("amiVersion"),
         "NewSupportedProducts": [
             {"Name": name, "Args": arguments}
-            for name, *arguments in map(split_arguments, resource.texts("supportedProducts"))
+            for name, *arguments in map(split_step, resource.texts("supportedProducts"))
         ],
     }
 
@@ -209,7 +205,7 @@ def _bootstrap_actions(resource: PipelineObject) -> Iterator[dict[str, Any]]:
         path = "s3://elasticmapreduce/bootstrap-actions/configure-hadoop"
         yield _bootstrap("scheduler", path, ["--yarn-key-value", f"{_SCHEDULER_KEY}={scheduler}"])
     for number, text in enumerate(resource.texts("bootstrapAction"), 1):
-        path, *arguments = split_arguments(text) or ("",)
+        path, *arguments = split_step(text)
         yield _bootstrap(f"bootstrapAction.{number}", path, arguments)
 
 
@@ -235,15 +231,8 @@ def _first_step(name: str, resource: PipelineObject, region: str, arguments: lis
     return {
         "Name": name,
         "ActionOnFailure": "TERMINATE_CLUSTER",
-        "HadoopJarStep": {"Jar": runner_jar(resource, region), "Args": arguments},
+        "HadoopJarStep": {"Jar": located_jar(runner_jar(resource), region), "Args": arguments},
     }
-
-
-def runner_jar(resource: PipelineObject, region: str) -> str:
-    """The jar that runs programs of the master node as steps."""
-    if is_release(resource):
-        return "command-runner.jar"
-    return f"s3://{region}.elasticmapreduce/libs/script-runner/script-runner.jar"
 
 
 def _number(item: PipelineObject, key: str) -> int | None:
