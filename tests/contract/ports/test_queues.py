@@ -276,15 +276,15 @@ def test_after_five_deliveries_a_message_is_dead(queues: Queues, fresh: Fresh, q
 def test_receiving_waits_for_a_message(queues: Queues, fresh: Fresh) -> None:
     threading.Timer(0.2, queues.send, (Queue.TASKS, [Message(fresh(), "body")])).start()
     began = time.monotonic()
-    (received,) = queues.receive(Queue.TASKS, 10, LONG, timedelta(seconds=5))
+    (received,) = queues.receive(Queue.TASKS, 10, LONG, timedelta(seconds=20))
     assert received.body == "body"
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 19
 
 
 def test_receiving_ends_when_the_time_is_over(queues: Queues) -> None:
     began = time.monotonic()
     assert list(queues.receive(Queue.CONTROL, 10, LONG, BRIEF)) == []
-    assert 0.5 < time.monotonic() - began < 4
+    assert 0.5 < time.monotonic() - began < 30
 
 
 @NOT_MOTO

@@ -147,7 +147,7 @@ def test_deleted_tasks_are_gone(store: Store, fresh: Fresh, group: WorkerGroup) 
 def test_waiting_ends_when_the_time_is_over(store: Store, group: WorkerGroup) -> None:
     began = time.monotonic()
     store.wait_for_task(group, timedelta(milliseconds=50))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
 
 
 def test_a_waiter_gets_a_task_offered_meanwhile(store: Store, fresh: Fresh, group: WorkerGroup) -> None:
