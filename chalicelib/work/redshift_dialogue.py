@@ -2,8 +2,8 @@
 
 1. Each step has a name. Its statement's id is kept in the checkpoint: an execution that is repeated goes through the
    steps again and finds them answered.
-2. A step's token is made of pipeline, instance, series and step. A series is an attempt and its retries; a rerun begins
-   another. Two executions that hand in the same step, whatever their timing, get the same statement.
+2. A step's token is made of pipeline, instance, series, database and step. A series is an attempt and its retries; a
+   rerun begins another. Two executions that hand in the same step, whatever their timing, get the same statement.
 3. A step that must not happen twice looks first for what earlier executions of its series handed in: what finished
    counts, what still runs is taken over, and the failed ones, which changed nothing, are counted into the token.
 4. In a function, a statement that takes long is asked about in growing intervals, with no function waiting for it.
@@ -96,7 +96,7 @@ class Dialogue:
 
     def _name(self, step: str) -> str:
         instance, _ = split_attempt_id(self._task.attempt) or (self._task.attempt, 1)
-        what = json.dumps([self._task.pipeline, instance, _series(self._task), step])
+        what = json.dumps([self._task.pipeline, instance, _series(self._task), str(self._warehouse), step])
         return f"penstock-{sha256(what.encode()).hexdigest()[:40]}"
 
     def _ended(self, step: str, submit: Callable[[], str]) -> Statement:

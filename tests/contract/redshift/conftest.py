@@ -25,7 +25,7 @@ from chalicelib.work.outcome import Outcome
 from chalicelib.work.registry import SERVERLESS
 from local.redshift.api import DataApi, with_redshift_data
 from local.redshift.engine import Engine
-from tests.servers import postgresql
+from tests.servers import mariadb, postgresql
 from tests.workbench import item, task, tools
 
 _NUMBERS = count()
@@ -42,6 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Address]:
     with postgresql() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def mysql() -> Iterator[Address]:
+    with mariadb() as address:
         yield address
 
 

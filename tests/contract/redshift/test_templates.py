@@ -87,11 +87,11 @@ def test_s3_data_is_loaded_into_a_table_that_is_made(lab: Lab) -> None:
     assert lab.table() == [(1, "x, y"), (2, "z")]
 
 
-def test_a_table_is_copied_by_way_of_s3(lab: Lab, postgres: Address) -> None:
-    session = databases().open(postgres)
-    session.run("DROP TABLE IF EXISTS orders")
-    session.run("CREATE TABLE orders (id INT PRIMARY KEY, name VARCHAR(9), price NUMERIC(8,2), at TIMESTAMP)")
-    session.run("INSERT INTO orders VALUES (1, 'a,\\b', 1.5, '2026-01-01 10:00'), (2, NULL, NULL, NULL)")
+def copied(lab: Lab, server: Address, kind: str, *sqls: str) -> Instance:
+    """The full copy of the table `orders` that the statements make."""
+    session = databases().open(server)
+    for sql in ("DROP TABLE IF EXISTS orders", *sqls):
+        session.run(sql)
     session.commit()
     session.close()
     definition = template(
@@ -99,10 +99,33 @@ def test_a_table_is_copied_by_way_of_s3(lab: Lab, postgres: Address) -> None:
         **{**COPY, "myOutputS3Loc": lab.place("staging"), "myLogS3Loc": lab.place("logs")},
         myRedshiftDatabaseName=lab.database,
     )
-    url = f"jdbc:postgresql://{postgres.host}:{postgres.port}/{postgres.database}"
-    given = {"connectionString": url, "jdbcDriverClass": "x", "username": postgres.user, "*password": "x"}
+    url = f"jdbc:{kind}://{server.host}:{server.port}/{server.database}"
+    given = {"connectionString": url, "jdbcDriverClass": "x", "username": server.user, "*password": server.password}
     reached = item("rds_mysql", type="JdbcDatabase", **given)
     objects = tuple(reached if each.id == reached.id else each for each in definition.objects)
     row = run(lab, replace(definition, objects=objects), "S3ToRedshiftCopyActivity")
     assert (row.status, row.attempts[-1].error_message) == (Status.FINISHED, None)
+    return row
+
+
+def test_a_postgresql_table_is_copied_by_way_of_s3(lab: Lab, postgres: Address) -> None:
+    copied(
+        lab,
+        postgres,
+        "postgresql",
+        "CREATE TABLE orders (id INT PRIMARY KEY, name VARCHAR(9), price NUMERIC(8,2), at TIMESTAMP)",
+        "INSERT INTO orders VALUES (1, 'a,\\b', 1.5, '2026-01-01 10:00'), (2, NULL, NULL, NULL)",
+    )
     assert lab.table() == [(1, "a,\\b", "1.50", "2026-01-01 10:00:00"), (2, None, None, None)]
+
+
+def test_a_mysql_table_is_copied_by_way_of_s3(lab: Lab, mysql: Address) -> None:
+    columns = "id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, good TINYINT(1), name VARCHAR(9), at DATETIME"
+    insert = "INSERT INTO orders (good, name, at) VALUES (1, 'ä', '2026-01-01 10:00'), (0, NULL, NULL)"
+    copied(lab, mysql, "mysql", f"CREATE TABLE orders ({columns})", insert)
+    assert lab.table() == [("1", True, "ä", "2026-01-01 10:00:00"), ("2", False, None, None)]
+
+
+def test_an_empty_table_is_copied_too(lab: Lab, postgres: Address) -> None:
+    row = copied(lab, postgres, "postgresql", "CREATE TABLE orders (id INT PRIMARY KEY)")
+    assert (dict(row.attempts[-1].fields)["rowsInserted"], lab.table()) == ("0", [])
