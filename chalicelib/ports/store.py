@@ -183,7 +183,7 @@ class WorkerTask:
     hand_out      how often it was given to a runner
     acknowledged  whether the runner of this hand-out reported; from then on it is never handed out again
     canceled      ReportTaskProgress answers with it
-    ended         its status was set
+    ended         its status was set before anything acknowledged it
     progress_at   last report; told_at: when the engine was last told of one
     """
 
@@ -201,7 +201,7 @@ class WorkerTask:
 
 
 class TaskStore(Protocol):
-    """Tasks for Task Runners."""
+    """Tasks for Task Runners. A row may expire once it was neither offered nor reported on for the retention time."""
 
     def offer_task(self, task: WorkerTask) -> None:
         """Store unless a task of this id exists already (dispatch may repeat)."""

@@ -115,6 +115,8 @@ def report_task_progress(request: ReportTaskProgress, caller: Caller, ports: Por
 def set_task_status(request: SetTaskStatus, caller: Caller, ports: Ports) -> None:
     """Tell the engine how the task ended. Saying it again changes nothing.
 
+    An acknowledged row is never given out again and is left as it is: the queue drops the same verdict within five
+    minutes, and the engine knows later ones by their attempt and turn.
     Raises   TaskNotFound as above; InvalidRequest for an errorId of the service's own, or FALSE of no precondition
     """
     row = _row(request.task_id, caller, ports)
@@ -134,7 +136,8 @@ def set_task_status(request: SetTaskStatus, caller: Caller, ports: Ports) -> Non
         fields=() if row.acknowledged else _polled_from(request.task_id),
     )
     publish(ports.sender, row.pipeline_id, [(_event_id(row, event, now), event)])
-    _marked(replace(row, acknowledged=True, ended=True, progress_at=now, told_at=now), ports)
+    if not row.acknowledged:
+        _marked(replace(row, acknowledged=True, ended=True, progress_at=now, told_at=now), ports)
 
 
 def issued_id(row: WorkerTask, hostname: str = "") -> str:

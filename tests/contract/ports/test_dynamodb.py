@@ -15,9 +15,9 @@ from chalicelib.adapters.aws.dynamodb.items import moment_of, number, sortable, 
 from chalicelib.adapters.aws.dynamodb.states import WAKE_SHARDS
 from chalicelib.adapters.aws.dynamodb.store import DynamoStore
 from chalicelib.adapters.aws.dynamodb.table import Table
-from chalicelib.domain.values import PipelineId
+from chalicelib.domain.values import PipelineId, TaskId, WorkerGroup
 from chalicelib.ports.errors import Full, Missing, Rejected, Throttled, Unavailable
-from chalicelib.ports.store import PipelineRecord, StoredState, TimeField, TimeQuery
+from chalicelib.ports.store import PipelineRecord, StoredState, TimeField, TimeQuery, WorkerTask
 from tests.contract.ports.clocks import RETENTION, START, SetClock
 from tests.contract.ports.conftest import Foundation
 from tests.contract.ports.test_history_store import HOUR, instance
@@ -159,6 +159,21 @@ def test_a_worker_that_dies_last_learns_of_the_end_when_it_comes_again(
         store.end_chunk(key, 0, "")
     assert store.end_chunk(key, 1, "") > 0
     assert store.end_chunk(key, 0, "") == 0
+
+
+def test_a_task_row_goes_away_some_time_after_it_was_last_heard_of(
+    store: DynamoStore, foundation: Foundation, client: Any, fresh: Fresh
+) -> None:
+    task = WorkerTask(TaskId(fresh()), PipelineId("df-1"), WorkerGroup(fresh()), "{}", START)
+
+    def expires_at() -> int:
+        key = {"id": text(f"task#{task.id}"), "part": text("task")}
+        return int(client.get_item(TableName=foundation.tables().work, Key=key)["Item"]["expires_at"]["N"])
+
+    store.offer_task(task)
+    assert expires_at() == (START + RETENTION).timestamp()
+    store.replace_task(replace(task, acknowledged=True, progress_at=START + HOUR))
+    assert expires_at() == (START + HOUR + RETENTION).timestamp()
 
 
 def test_a_commit_is_one_write_and_a_load_one_read(store: DynamoStore, client: Any, fresh: Fresh) -> None:

@@ -120,6 +120,20 @@ def test_a_verdict_is_told_once_and_may_be_repeated(client: Any, pipeline: str, 
     assert len(ended.error_stack_trace or "") <= 1024
 
 
+def test_a_verdict_after_an_acknowledgement_is_told_once_and_gives_the_task_to_nobody(
+    client: Any, account: str, pipeline: str, offer: Offer, ports: Ports
+) -> None:
+    task_id = poll(client, offer())["taskId"]
+    client.report_task_progress(taskId=task_id)
+    for status in ("FINISHED", "FAILED"):
+        client.set_task_status(taskId=task_id, taskStatus=status)
+    (_, ended) = told(pipeline)
+    assert isinstance(ended, TaskEnded)
+    assert ended.status is TaskStatus.FINISHED
+    later = ports.clock.now() + timedelta(hours=1)
+    assert ports.store.claim_task(scoped_group(account, "g"), later, later + timedelta(minutes=2)) is None
+
+
 def test_a_canceled_task_tells_its_runner_to_stop(client: Any, pipeline: str, offer: Offer, ports: Ports) -> None:
     task_id = poll(client, offer())["taskId"]
     row = ports.store.task(TaskId(f"{pipeline}/{ATTEMPT}/1"))

@@ -32,7 +32,7 @@ class DynamoStore(
     """ports/store.Store.
 
     client     a boto3 DynamoDB client
-    retention  how long history, heartbeats and forgotten fan-outs are kept
+    retention  how long history, heartbeats, forgotten fan-outs and tasks are kept
     pause      sleeps so many seconds: between repeated batches and between polls for a task
     """
 

@@ -1,7 +1,8 @@
 """ports/store.TaskStore and RunnerStore in DynamoDB.
 
 Only tasks that nobody has taken for good carry `waiting_group`, and only they are in the `waiting` index. The index
-names candidates; the conditional update of the task itself decides who gets it.
+names candidates; the conditional update of the task itself decides who gets it. Each report puts off a row's end; what
+expires before it was acknowledged is offered again by the engine, which repeats its dispatch every hour.
 """
 
 import math
@@ -33,8 +34,9 @@ _POLL = timedelta(seconds=1)
 class DynamoTasks:
     """Tasks that wait for, or are with, Task Runners."""
 
-    def __init__(self, work: Table, pause: Pause = time.sleep) -> None:
+    def __init__(self, work: Table, retention: timedelta, pause: Pause = time.sleep) -> None:
         self._work = work
+        self._retention = retention
         self._pause = pause
 
     def offer_task(self, task: WorkerTask) -> None:
@@ -47,7 +49,7 @@ class DynamoTasks:
             "offered_at": offered,
             "visible_at": offered,
             "hand_out": number(task.hand_out),
-            **_marks(task),
+            **_marks(task, self._retention),
         }
         if not _taken(task):
             item["waiting_group"] = text(task.worker_group)
@@ -85,7 +87,7 @@ class DynamoTasks:
         return _task(item) if item else None
 
     def replace_task(self, task: WorkerTask) -> None:
-        marks = _marks(task)
+        marks = _marks(task, self._retention)
         # A flag that somebody else set since the task was read stays set.
         kept = [name for name in ("acknowledged", "canceled", "ended") if not getattr(task, name)]
         changes = ", ".join(
@@ -141,10 +143,12 @@ def _taken(task: WorkerTask) -> bool:
     return task.acknowledged or task.canceled or task.ended
 
 
-def _marks(task: WorkerTask) -> Item:
+def _marks(task: WorkerTask, retention: timedelta) -> Item:
     flags = {"acknowledged": flag(task.acknowledged), "canceled": flag(task.canceled), "ended": flag(task.ended)}
+    expires = (task.progress_at or task.offered_at) + retention
     times = {"progress_at": task.progress_at, "told_at": task.told_at}
-    return flags | {name: text(sortable(moment)) for name, moment in times.items() if moment is not None}
+    marks = {name: text(sortable(moment)) for name, moment in times.items() if moment is not None}
+    return flags | marks | {"expires_at": number(math.ceil(expires.timestamp()))}
 
 
 def _task(item: Item) -> WorkerTask:
