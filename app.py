@@ -63,3 +63,9 @@ def chunks(event: SQSEvent) -> batch.Failures:
 def tick(_event: CloudWatchEvent) -> dict[str, int]:
     """Give every pipeline that is due within a minute its exact timer."""
     return {"due": bootstrap.tick()}
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS))
+def sweep(_event: CloudWatchEvent) -> dict[str, int]:
+    """End machines and clusters that were left behind."""
+    return {"ended": bootstrap.sweep()}

@@ -70,6 +70,7 @@ def ports() -> Ports:
     )
 
 
+@_once
 def _compute() -> "Resources":
     from chalicelib.adapters.aws.ec2 import Ec2Compute
     from chalicelib.adapters.aws.ec2_request import MachineSettings
@@ -81,6 +82,7 @@ def _compute() -> "Resources":
     return Resources(
         Ec2Compute(lambda region: client("ec2", region), machines),
         EmrCompute(lambda region: client("emr", region), found.region),
+        found.stage,
     )
 
 
@@ -138,6 +140,13 @@ def tick() -> int:
     from chalicelib.service.tick import tick as turn
 
     return turn(ports())
+
+
+def sweep() -> int:
+    """End what was launched and forgotten; how much that was."""
+    from chalicelib.service.sweep import sweep as swept
+
+    return swept(ports(), _compute())
 
 
 def wake(pipeline_id: str, _delivery: int) -> None:

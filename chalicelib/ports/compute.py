@@ -1,12 +1,12 @@
 """Machines and clusters behind resource objects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
 from chalicelib.domain.definition.model import PipelineObject
-from chalicelib.domain.values import PipelineId
+from chalicelib.domain.values import PipelineId, UtcTime
 
 
 class ResourceStatus(Enum):
@@ -68,3 +68,25 @@ class Compute(Protocol):
 
     def reason(self, resource_id: str) -> str:
         """What the provider says of its state, in a sentence; empty when it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A machine or cluster that a launch of ours made and that has not ended. `token` is the launch's."""
+
+    resource_id: str
+    token: str
+    launched: UtcTime
+
+
+class Inventory(Protocol):
+    """Everything launched by this deployment, whoever remembers it."""
+
+    def ours(self) -> Sequence[Owned]:
+        """What this stage launched in its home region and has not ended; never anything else.
+
+        Raises   Denied, Throttled, Unavailable
+        """
+
+    def terminate(self, resource_id: str) -> None:
+        """See `Compute.terminate`."""

@@ -17,7 +17,7 @@ from chalicelib.adapters.messages import MAX_RECEIVES
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "chalicelib" / "adapters" / "aws"
 CONSUMERS = {"control": "Control", "timers": "Timers", "tasks": "Tasks", "chunks": "Chunks"}
-FUNCTIONS = ("api_handler", "tick", *CONSUMERS)
+FUNCTIONS = ("api_handler", "tick", "sweep", *CONSUMERS)
 LONGEST_ANSWER_SECONDS = 29  # API Gateway's
 
 STORE = ("dynamodb", "dynamodb/table.py")
@@ -30,7 +30,8 @@ WIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "control": (STORE, QUEUES, ROLES, ("sns", "sns.py"), *COMPUTE),
     "timers": (QUEUES,),
     "tick": (STORE, QUEUES),
-    "tasks": (STORE, QUEUES, SEALER, ROLES),
+    "sweep": (STORE, *COMPUTE),
+    "tasks": (STORE, QUEUES, SEALER, ROLES, ("emr", "emr_steps.py")),
     "chunks": (STORE, QUEUES, SEALER, ROLES),
 }
 """Service and file of the adapters that bootstrap wires into a function."""
@@ -40,9 +41,11 @@ TAKING = {
 }
 SEALING = {"kms:Encrypt"}
 WRITING = {f"dynamodb:{kind}Item" for kind in ("Put", "Update", "Delete", "Get", "BatchGet", "BatchWrite")}
+READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem"}
 UNUSED: dict[str, set[str]] = {
     "api_handler": TAKING,
     "tick": TAKING | WRITING,
+    "sweep": {"ec2:RunInstances", "elasticmapreduce:RunJobFlow", "dynamodb:Query"} | WRITING - READING,
     "tasks": SEALING,
     "chunks": SEALING,
 }

@@ -5,13 +5,14 @@ runner ends. Ids of machines outside the home region carry their region (`us-wes
 to find one again. Must not know why a machine is wanted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from chalicelib.adapters.aws.ec2_request import TOKEN_TAG, MachineSettings, launch_arguments
+from chalicelib.adapters.aws.ec2_request import MachineSettings, launch_arguments
 from chalicelib.adapters.aws.errors import call
+from chalicelib.adapters.aws.launch_tags import STAGE_TAG, TOKEN_TAG, tags_of
 from chalicelib.adapters.aws.regions import Regions
-from chalicelib.ports.compute import LaunchRequest, ResourceStatus
+from chalicelib.ports.compute import LaunchRequest, Owned, ResourceStatus
 from chalicelib.ports.errors import Missing
 
 LIVE_STATES = ("pending", "running")
@@ -70,6 +71,24 @@ class Ec2Compute:
         """See `Compute.reason`."""
         found = self._described(resource_id)
         return "" if found is None else str(found.get("StateReason", {}).get("Message", ""))
+
+    def owned(self, stage: str) -> Iterator[Owned]:
+        """Live machines of the home region that the stage launched."""
+        client = self._regions.client(None)
+        arguments: dict[str, Any] = {
+            "Filters": [
+                {"Name": f"tag:{STAGE_TAG}", "Values": [stage]},
+                {"Name": "tag-key", "Values": [TOKEN_TAG]},
+                {"Name": "instance-state-name", "Values": list(LIVE_STATES)},
+            ]
+        }
+        while True:
+            answer = call("DescribeInstances", client.describe_instances, **arguments)
+            for item in (item for group in answer["Reservations"] for item in group["Instances"]):
+                yield Owned(item["InstanceId"], tags_of(item["Tags"])[TOKEN_TAG], item["LaunchTime"])
+            if not answer.get("NextToken"):
+                return
+            arguments["NextToken"] = answer["NextToken"]
 
     def _described(self, resource_id: str) -> Mapping[str, Any] | None:
         client, machine = self._regions.placed(resource_id)

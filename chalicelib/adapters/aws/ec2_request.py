@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from chalicelib.adapters.aws.launch_tags import TOKEN_TAG
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.ports.compute import LaunchRequest
 from chalicelib.ports.errors import Rejected
@@ -17,7 +18,6 @@ from chalicelib.ports.errors import Rejected
 DEFAULT_IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 DEFAULT_TYPE = "t3.small"
 DEFAULT_USER = "ec2-user"
-TOKEN_TAG = "penstock:token"
 
 _USER_DATA = """#!/bin/bash
 # Runs one Task Runner; the machine ends when it does (its shutdown behaviour is to terminate).

@@ -8,10 +8,11 @@ what runs on a cluster.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from chalicelib.adapters.aws.emr_request import TOKEN_TAG, job_flow_arguments
+from chalicelib.adapters.aws.emr_request import job_flow_arguments
 from chalicelib.adapters.aws.errors import call
+from chalicelib.adapters.aws.launch_tags import STAGE_TAG, TOKEN_TAG, tags_of
 from chalicelib.adapters.aws.regions import Regions
-from chalicelib.ports.compute import LaunchRequest, ResourceStatus
+from chalicelib.ports.compute import LaunchRequest, Owned, ResourceStatus
 from chalicelib.ports.errors import Missing, Rejected
 
 LIVE_STATES = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING")
@@ -55,7 +56,7 @@ class EmrCompute:
         """See `Compute.find`."""
         client = self._regions.client(region)
         for cluster in _live_clusters(client, _name_begins(token)):
-            if (TOKEN_TAG, token) in _tags(client, cluster):
+            if tags_of(_cluster(client, cluster).get("Tags")).get(TOKEN_TAG) == token:
                 return self._regions.named(region, cluster)
         return None
 
@@ -69,6 +70,15 @@ class EmrCompute:
         found = self._described(resource_id)
         change = {} if found is None else found.get("StateChangeReason", {})
         return ": ".join(part for part in (change.get("Code"), change.get("Message")) if part)
+
+    def owned(self, stage: str) -> Iterator[Owned]:
+        """Live clusters of the home region that the stage launched. Only pipelines' names are looked into."""
+        client = self._regions.client(None)
+        for cluster in _live_clusters(client, "df-"):
+            found = _cluster(client, cluster)
+            tags = tags_of(found.get("Tags"))
+            if tags.get(STAGE_TAG) == stage and TOKEN_TAG in tags:
+                yield Owned(cluster, tags[TOKEN_TAG], found["Status"]["Timeline"]["CreationDateTime"])
 
     def _described(self, resource_id: str) -> Mapping[str, Any] | None:
         client, cluster = self._regions.placed(resource_id)
@@ -97,6 +107,6 @@ def _name_begins(token: str) -> str:
     return f"{pipeline}_{attempt.rpartition('_Attempt=')[0][:-19]}"
 
 
-def _tags(client: Any, cluster: str) -> set[tuple[str, str]]:
-    answer = call("DescribeCluster", client.describe_cluster, ClusterId=cluster)
-    return {(item["Key"], item["Value"]) for item in answer["Cluster"].get("Tags", ())}
+def _cluster(client: Any, cluster: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = call("DescribeCluster", client.describe_cluster, ClusterId=cluster)["Cluster"]
+    return found

@@ -7,13 +7,13 @@ Source: EMR API reference, RunJobFlow; developer guide, EmrCluster and its examp
 from collections.abc import Iterator
 from typing import Any
 
+from chalicelib.adapters.aws.launch_tags import TOKEN_TAG
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.hadoop import is_release, located_jar, runner_jar
 from chalicelib.domain.steps import split_step
 from chalicelib.ports.compute import LaunchRequest
 from chalicelib.ports.errors import Rejected
 
-TOKEN_TAG = "penstock:token"
 SERVICE_ROLE = "DataPipelineDefaultRole"
 INSTANCE_PROFILE = "DataPipelineDefaultResourceRole"
 DEFAULT_RELEASE = "emr-6.15.0"

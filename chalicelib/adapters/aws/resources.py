@@ -1,18 +1,29 @@
-"""Ec2Resource to EC2, EmrCluster to EMR: ports/compute.py over both. A cluster's id begins with `j-`."""
+"""Ec2Resource to EC2, EmrCluster to EMR: ports/compute.py over both. A cluster's id begins with `j-`.
 
-from chalicelib.ports.compute import Compute, LaunchRequest, ResourceStatus
+Everything launched carries the stage, since several deployments may share an account and each may end only its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib.adapters.aws.ec2 import Ec2Compute
+from chalicelib.adapters.aws.emr import EmrCompute
+from chalicelib.adapters.aws.launch_tags import STAGE_TAG
+from chalicelib.ports.compute import Compute, LaunchRequest, Owned, ResourceStatus
 from chalicelib.ports.errors import Rejected
 
 
 class Resources:
     """`Compute` by the type of the resource, and later by its id."""
 
-    def __init__(self, machines: Compute, clusters: Compute) -> None:
+    def __init__(self, machines: Ec2Compute, clusters: EmrCompute, stage: str) -> None:
         self._machines = machines
         self._clusters = clusters
+        self._stage = stage
 
     def launch(self, request: LaunchRequest) -> str:
         """See `Compute.launch`. Raises Rejected for any other type."""
+        request = replace(request, tags=(*request.tags, (STAGE_TAG, self._stage)))
         match request.resource.type:
             case "Ec2Resource":
                 return self._machines.launch(request)
@@ -36,6 +47,10 @@ class Resources:
     def reason(self, resource_id: str) -> str:
         """See `Compute.reason`."""
         return self._owner(resource_id).reason(resource_id)
+
+    def ours(self) -> Sequence[Owned]:
+        """See `Inventory.ours`."""
+        return [*self._machines.owned(self._stage), *self._clusters.owned(self._stage)]
 
     def _owner(self, resource_id: str) -> Compute:
         return self._clusters if resource_id.rpartition(":")[2].startswith("j-") else self._machines

@@ -29,6 +29,7 @@ def compute(session: Any) -> Resources:
     return Resources(
         Ec2Compute(lambda region: session.client("ec2", region_name=region), settings),
         EmrCompute(lambda region: session.client("emr", region_name=region), "us-east-1"),
+        "dev",
     )
 
 
@@ -88,3 +89,18 @@ def test_a_machine_goes_to_ec2_and_comes_back_under_its_id(compute: Resources) -
 def test_what_is_no_resource_is_refused_by_its_type(compute: Resources) -> None:
     with pytest.raises(Rejected, match="HttpProxy"):
         compute.launch(request(kind="HttpProxy"))
+
+
+def test_what_the_stage_launched_is_told_from_everything_else(compute: Resources, session: Any) -> None:
+    cluster, machine = compute.launch(request()), compute.launch(request(2, kind="Ec2Resource"))
+    ended = compute.launch(request(3, kind="Ec2Resource"))
+    compute.terminate(ended)
+    ec2 = session.client("ec2")
+    ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)
+    ec2.create_tags(Resources=[machine], Tags=[{"Key": "other", "Value": "tag"}])
+    assert {(item.resource_id, item.token) for item in compute.ours()} == {
+        (cluster, request(1).token),
+        (machine, request(2).token),
+    }
+    ec2.create_tags(Resources=[machine], Tags=[{"Key": "penstock:stage", "Value": "prod"}])
+    assert [item.resource_id for item in compute.ours()] == [cluster]
