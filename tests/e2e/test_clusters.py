@@ -1,9 +1,11 @@
 """Activities on EMR clusters: created, steps run as real processes, terminated."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from tests.e2e.definitions import default
-from tests.e2e.plane import Pipeline, Plane, eventually
+from tests.e2e.plane import REPOSITORY, Pipeline, Plane, eventually
 
 
 def on_cluster(bucket: str, *activities: dict[str, Any]) -> list[dict[str, Any]]:
@@ -74,3 +76,19 @@ def test_a_cancelled_activity_stops_its_step(plane: Plane, name: str) -> None:
     eventually(lambda: states() == ["CANCELLED", "RUNNING"], 90, lambda: f"{states()} {pipeline.story()}")
     datapipeline.delete_pipeline(pipelineId=pipeline.id)
     eventually(lambda: emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"] == "TERMINATED")
+
+
+def test_the_console_template_for_a_job_on_a_cluster_runs_it(plane: Plane, name: str, tmp_path: Path) -> None:
+    s3, bucket = plane.client("s3"), plane.bucket(f"{name}-{plane.control}"[:63].rstrip("-"))
+    template = json.loads((REPOSITORY / "chalicelib" / "templates" / "run-job-on-an-emr-cluster.json").read_text())
+    steps = [f"command-runner.jar,bash,-c,echo {word} | aws s3 cp - s3://{bucket}/{word}" for word in ("one", "two")]
+    filled = tmp_path / "filled.json"
+    filled.write_text(json.dumps({**template, "values": {"myEmrStep": steps, "myLogUri": f"s3://{bucket}/logs"}}))
+    pipeline = Pipeline(plane, name, [default()])
+    where = ("--pipeline-id", pipeline.id, "--pipeline-definition", f"file://{filled}")
+    plane.aws("put-pipeline-definition", *where)
+    pipeline.activate().until("EmrActivityObj", "FINISHED", seconds=60)
+    assert [s3.get_object(Bucket=bucket, Key=word)["Body"].read() for word in ("one", "two")] == [b"one\n", b"two\n"]
+    cluster = pipeline.until("EmrClusterObj", "FINISHED")[0]["@resourceId"]
+    described = plane.client("emr").describe_cluster(ClusterId=cluster)["Cluster"]
+    assert {item["Name"] for item in described["Applications"]} == {"Hadoop", "Hive", "Spark"}

@@ -72,8 +72,11 @@ def given_values(definition: Definition) -> Mapping[str, tuple[str, ...]]:
 
 
 def parameter_values(definition: Definition) -> Mapping[str, tuple[str, ...]]:
-    """Values by parameter id: what was given, else the default. Undeclared ones are included."""
-    defaults = {each.id: each.default for each in declared(definition).values() if each.default}
+    """Values by parameter id: what was given, else the default. Undeclared ones are included.
+
+    An optional one without either is an empty list, so that a field made of it alone is as if it were not there.
+    """
+    defaults = {each.id: each.default for each in declared(definition).values() if each.default or each.optional}
     return {**defaults, **given_values(definition)}
 
 

@@ -46,3 +46,8 @@ def test_types_accept_what_they_should():
 def test_missing_are_those_without_value_default_or_leave():
     found = definition({"id": "myA"}, {"id": "myB", "optional": "true"}, {"id": "myC", "default": "c"})
     assert [each.id for each in missing(found)] == ["myA"]
+
+
+def test_an_optional_parameter_that_nobody_set_is_an_empty_list():
+    found = definition({"id": "myA"}, {"id": "myB", "optional": "true"}, {"id": "myC", "default": "c"})
+    assert dict(parameter_values(found)) == {"myB": (), "myC": ("c",)}
