@@ -19,12 +19,14 @@ class Peer:
 
     pins     exact requirements
     program  a script under bench/programs that prints {"chain": seconds, "fan_out": seconds} as its last line
+    opt_in   measured only when it is named: it takes minutes
     """
 
     name: str
     pins: tuple[str, ...]
     program: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    opt_in: bool = False
 
     def measure(self) -> dict[str, float]:
         """Seconds for 100 no-op tasks as a chain and as a fan-out, start-up and imports not counted."""
@@ -61,4 +63,5 @@ PEERS = (
     Peer("dagster", ("dagster==1.13.28",), "dagster_tasks.py", {"DAGSTER_DISABLE_TELEMETRY": "yes"}),
     Peer("luigi", ("luigi==3.8.1",), "luigi_tasks.py"),
     Peer("huey", ("huey==3.5.4",), "huey_tasks.py"),
+    Peer("airflow", ("apache-airflow==3.3.2",), "airflow_tasks.py", opt_in=True),
 )
