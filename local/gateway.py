@@ -165,7 +165,13 @@ class _Connection(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(size),
         )
-        self._send(self.server.gateway.answer(request))
+        answer = self.server.gateway.answer(request)
+        try:
+            self._send(answer)
+        except ConnectionError:
+            # A runner that is ended in the middle of its long poll does not wait for the answer.
+            LOG.info("client went away path=%s", request.path)
+            self.close_connection = True
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815 (http.server's names)
 
