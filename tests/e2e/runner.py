@@ -11,13 +11,14 @@ from tests.e2e.plane import REPOSITORY, Plane
 class Runner:
     """One running Task Runner that polls `group`."""
 
-    def __init__(self, plane: Plane, group: str, directory: Path) -> None:
+    def __init__(self, plane: Plane, group: str, directory: Path, tasks: int = 2) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         options = {
             "workerGroup": group,
             "endpoint": plane.endpoints["wire"],
             "region": "us-east-1",
             "progressInterval": "1",
+            "tasks": str(tasks),
         }
         command = [sys.executable, "-m", "taskrunner", *(f"--{key}={value}" for key, value in options.items())]
         with (directory / "runner.log").open("ab") as log:

@@ -1,10 +1,10 @@
 """Pipelines that move real data, serverless, on a worker group and on a machine."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -12,15 +12,19 @@ from tests.e2e.definitions import copy, default, hourly, shell
 from tests.e2e.plane import Pipeline, Plane, eventually
 from tests.e2e.runner import Runner
 
-StartRunner = Callable[[str], Runner]
+
+class StartRunner(Protocol):
+    """Starts a Task Runner that ends with the test."""
+
+    def __call__(self, group: str, tasks: int = 2) -> Runner: ...
 
 
 @pytest.fixture
 def start_runner(plane: Plane, tmp_path: Path) -> Iterator[StartRunner]:
     started: list[Runner] = []
 
-    def start(group: str) -> Runner:
-        started.append(Runner(plane, group, tmp_path / f"runner{len(started)}"))
+    def start(group: str, tasks: int = 2) -> Runner:
+        started.append(Runner(plane, group, tmp_path / f"runner{len(started)}", tasks))
         return started[-1]
 
     yield start
@@ -129,7 +133,8 @@ def test_a_killed_runner_loses_nothing(plane: Plane, name: str, tmp_path: Path, 
     marker = tmp_path / "tries"
     command = f"echo try >> {marker}; [ $(wc -l < {marker}) -ge 2 ] || sleep 300"
     objects = shell(command, name)
-    first = start_runner(name)
+    # One task at a time: a second thread's poll would outlive the runner and hide the retry for two minutes.
+    first = start_runner(name, tasks=1)
     pipeline = Pipeline(plane, name, objects).activate()
     pipeline.until("Run", "RUNNING")
     eventually(marker.exists)
