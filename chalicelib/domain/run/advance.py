@@ -15,8 +15,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from chalicelib.domain.run.agenda import Agenda, agenda_of
-from chalicelib.domain.run.attempts import cancel
-from chalicelib.domain.run.commands import activate, deactivate, delete, set_status
+from chalicelib.domain.run.commands import activate, cancel_all, deactivate, delete, set_status
 from chalicelib.domain.run.create import create_due, next_creation
 from chalicelib.domain.run.deadlines import deadlines, late_at
 from chalicelib.domain.run.effects import Effect
@@ -202,18 +201,20 @@ _MOVING = (Status.WAITING_FOR_RUNNER, Status.RUNNING, Status.CREATING, Status.SH
 
 
 def _is_moving(turn: Turn, instance: Instance) -> bool:
-    """Whether it comes to an end by itself. A machine that is up does not: it waits for work."""
+    """Whether it comes to an end by itself.
+
+    A machine that is up does not: it waits for work. Nor does a retry of a paused component: it waits for RESUME.
+    """
     idle = instance.status is Status.RUNNING and turn.component(instance).kind is Kind.RESOURCE
-    return instance.status in _MOVING and not idle
+    retry = instance.status is Status.WAITING_FOR_RUNNER and instance.hold_until is not None
+    return instance.status in _MOVING and not idle and not (retry and turn.progress(instance.component).paused)
 
 
 def _conclude(turn: Turn) -> None:
     """What the pipeline as a whole has come to."""
     if turn.status is PipelineStatus.DEACTIVATING:
         if not any(_is_moving(turn, item) for item in turn.instances.values()):
-            for name in sorted(turn.instances):
-                if name in turn.instances:
-                    cancel(turn, turn.instances[name], "the pipeline was deactivated")
+            cancel_all(turn, "the pipeline was deactivated", resume=True)
             turn.touched.clear()
         if not turn.instances:
             turn.status = PipelineStatus.INACTIVE

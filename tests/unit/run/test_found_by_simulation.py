@@ -20,6 +20,7 @@ from chalicelib.domain.values import ComponentId
 from tests.unit.run.world import HOURLY, START, World, activity, guard, node, plan_of, resource
 
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 BOX = ComponentId("Box")
 READY = ComponentId("Ready")
 
@@ -222,3 +223,30 @@ def test_deactivation_and_activation_in_one_batch_number_preconditions_on() -> N
     world.start("A")
     world.step(Deactivated("off", world.now), Activated("on", world.now, 1))
     assert [attempt.number for attempt in world.instance("Ready").attempts] == [1, 2]
+
+
+def test_deactivation_that_waits_does_not_wait_for_a_retry_of_a_paused_component() -> None:
+    world = World(plan_of(activity("A", schedule=HOURLY, tries=2, retry_delay=MINUTE)))
+    world.activate()
+    world.start("A")
+    world.command(Command.PAUSE, "A")
+    world.step(Deactivated("off", world.now, cancel_active=False))
+    assert world.pipeline is PipelineStatus.DEACTIVATING
+    world.fail("A")
+    assert world.pipeline is PipelineStatus.INACTIVE
+    assert world.status("A") is Status.CANCELED
+    world.later(MINUTE)
+    world.command(Command.RESUME, "A")
+    world.activate()
+    assert world.status("A") is Status.WAITING_FOR_RUNNER
+    assert [attempt.number for attempt in world.instance("A").attempts] == [1, 2]
+
+
+def test_pausing_what_a_deactivation_waits_for_between_two_attempts_lets_it_end() -> None:
+    world = World(plan_of(activity("A", schedule=HOURLY, tries=2, retry_delay=HOUR)))
+    world.activate()
+    world.fail("A")
+    world.step(Deactivated("off", world.now, cancel_active=False))
+    assert world.pipeline is PipelineStatus.DEACTIVATING
+    world.command(Command.PAUSE, "A")
+    assert world.pipeline is PipelineStatus.INACTIVE
