@@ -4,6 +4,7 @@ Source: S3 API reference, CopyObject and UploadPartCopy; S3 User Guide, "Multipa
 """
 
 from dataclasses import dataclass
+from sys import maxsize
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -18,6 +19,7 @@ class CopyLimits:
     parts         most parts of an upload
     parallel      requests under way at once in one process
     inline        most objects that are copied without handing chunks over
+    inline_bytes  most bytes of them
     chunked       most objects that one planner keeps in memory to cut them into chunks
     chunk_objects, chunk_text  most objects, and characters of keys, in one chunk
     """
@@ -27,6 +29,7 @@ class CopyLimits:
     parts: int = 10_000
     parallel: int = 16
     inline: int = 500
+    inline_bytes: int = maxsize
     chunked: int = 1_000_000
     chunk_objects: int = 250
     chunk_text: int = 100_000

@@ -1,7 +1,11 @@
-"""CopyActivity between S3 data nodes: all at once, or cut into chunks. Must not know queues or threads of callers."""
+"""CopyActivity between S3 data nodes: all at once, or cut into chunks. Must not know queues or threads of callers.
+
+What stays as it is, S3 copies by itself (copy_run); what is converted or joined comes through here (copy_convert).
+"""
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 
 from chalicelib.domain.plain import from_plain, to_plain
@@ -19,10 +23,15 @@ from chalicelib.transfer.chunks import (
     encode_chunk,
 )
 from chalicelib.transfer.copy import CopyItem, kept_encryption, left_over
-from chalicelib.work.copy_routes import Route, items, plan_route
+from chalicelib.transfer.limits import MIB, CopyLimits
+from chalicelib.work.copy_convert import convert_items, join_items
+from chalicelib.work.copy_routes import Route, items, joins, plan_join, plan_route
 from chalicelib.work.copy_run import Checkpoint, Copied, copy_items
 from chalicelib.work.outcome import Failed, FannedOut, Finished, Outcome, Unfinished
 from chalicelib.work.tools import Tools
+
+_CONVERTED, _FEW = 64 * MIB, 100
+"""Bytes of an object that is converted by a function of its own, and how many smaller ones share one."""
 
 _LONGEST_BOUNDS = 250_000
 """Characters: what is kept with the chunks' marks has to fit one item of the store, beside the task and the marks."""
@@ -36,24 +45,25 @@ def copy(task: Task, tools: Tools) -> Outcome:
     route = plan_route(task)
     begun = _begun(task)
     found = items(route, tools.objects)
-    first = list(islice(found, tools.copy_limits.inline + 1))
+    limits = _limits(route, tools)
+    first = list(islice(found, limits.inline + 1))
     keeps_keys = _keeps_keys(route, first, tools)
     everything = chain(first, found)
+    if joins(route) and len(first) > 1:
+        return _verdict(join_items(route, plan_join(task), everything, keeps_keys, tools), tools)
     if begun.bounds is not None:
         return _fan_out(cut_again(everything, decode_bounds(begun.bounds)), begun.bounds, keeps_keys)
-    if tools.fans_out and len(first) > tools.copy_limits.inline:
-        groups = tuple(cut(_at_most(tools.copy_limits.chunked, everything), tools.copy_limits))
+    if tools.fans_out and (len(first) > limits.inline or sum(item.size for item in first) > limits.inline_bytes):
+        groups = tuple(cut(_at_most(limits.chunked, everything), limits))
         return _fan_out(groups, encode_bounds(bounds_of(groups)), keeps_keys)
-    missing = _not_yet_there(route, everything, tools)
-    return _verdict(copy_items(route, missing, keeps_keys, begun, tools), tools)
+    return _copied(route, everything, keeps_keys, begun, tools)
 
 
 def copy_chunk(task: Task, text: str, tools: Tools) -> Outcome:
     """Copy one chunk that `copy` cut. An object that has gone meanwhile is no error: the input no longer holds it."""
     route = plan_route(task)
     chunk = decode_chunk(text)
-    missing = _not_yet_there(route, chunk.items, tools)
-    return _verdict(copy_items(route, missing, chunk.keeps_keys, _begun(task), tools), tools)
+    return _copied(route, chunk.items, chunk.keeps_keys, _begun(task), tools)
 
 
 def finish_chunks(_: Task, results: Iterable[tuple[tuple[str, str], ...]], __: Tools) -> Finished:
@@ -61,6 +71,29 @@ def finish_chunks(_: Task, results: Iterable[tuple[tuple[str, str], ...]], __: T
     counted = [dict(fields) for fields in results]
     return _finished(
         sum(int(fields["objectsCopied"]) for fields in counted), sum(int(fields["bytesCopied"]) for fields in counted)
+    )
+
+
+def _copied(route: Route, found: Iterable[CopyItem], keeps_keys: bool, begun: Checkpoint, tools: Tools) -> Outcome:
+    if route.recoding is not None:
+        return _verdict(
+            convert_items(replace(route, keeps_keys=keeps_keys), route.recoding, found, begun, tools), tools
+        )
+    missing = _not_yet_there(route, found, tools)
+    return _verdict(copy_items(route, missing, keeps_keys, begun, tools), tools)
+
+
+def _limits(route: Route, tools: Tools) -> CopyLimits:
+    """What passes through a function takes much longer there than what S3 copies by itself."""
+    limits = tools.copy_limits
+    if route.recoding is None:
+        return limits
+    return replace(
+        limits,
+        single=_CONVERTED,
+        inline=min(limits.inline, _FEW),
+        inline_bytes=4 * _CONVERTED,
+        chunk_objects=min(limits.chunk_objects, _FEW),
     )
 
 

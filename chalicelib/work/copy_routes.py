@@ -6,13 +6,15 @@ A source is a file, a directory, or every key that starts with some text (`direc
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.objects import Encryption, Objects, Place, parse_directory, parse_place
 from chalicelib.transfer.copy import CopyItem
+from chalicelib.transfer.recode import Recoding
+from chalicelib.work.copy_formats import joining_of, recoding_of
 
 _WHAT = "plan copy"
 _ENCRYPTIONS = {"SERVER_SIDE_ENCRYPTION": Encryption("AES256"), "NONE": None}
@@ -39,6 +41,7 @@ class Route:
     encryption   asked for by the output's s3EncryptionType
     output       the output node's name, for what is said about it
     keeps_keys   whether the output leaves the choice open, so that a source's KMS key may be kept
+    recoding     how an output object is made of an input object; None when its bytes are the same
     """
 
     source: Source
@@ -47,37 +50,39 @@ class Route:
     encryption: Encryption | None
     keeps_keys: bool
     output: str = ""
+    recoding: Recoding | None = None
 
 
 def plan_route(task: Task) -> Route:
     """Read and check the activity's nodes.
 
-    Raises   Rejected, naming both sides, for what is no S3 to S3 copy or would need records to be converted
+    Raises   Rejected, naming both sides, for what is no S3 to S3 copy or cannot be converted; BadFormat
     """
     target_node = _node(task, "output")
     target, into = target_of(target_node)
     parts: list[Source] = []
-    for source_node in _nodes(task, "input"):
-        _check_same(source_node, target_node, "data format", _format(task, source_node), _format(task, target_node))
-        _check_same(source_node, target_node, "compression", _compression(source_node), _compression(target_node))
+    nodes = _nodes(task, "input")
+    for source_node in nodes:
         parts.append(source_of(source_node))
         _check_apart(parts[-1], target, into)
-    if len(parts) > 1 and not into:
-        raise Rejected(_WHAT, f"{len(parts)} inputs given, {target} is a file: give {target_node.name} a directoryPath")
     source = parts[0] if len(parts) == 1 else _together(parts)
-    return Route(
-        source, target, into, encryption_of(target_node), target_node.text("s3EncryptionType") is None, target_node.name
-    )
+    keeps_keys = target_node.text("s3EncryptionType") is None
+    recoding = recoding_of(task, nodes, target_node)
+    return Route(source, target, into, encryption_of(target_node), keeps_keys, target_node.name, recoding)
+
+
+def plan_join(task: Task) -> Recoding:
+    """How several objects become one. Raises as `plan_route` does."""
+    return joining_of(task, _nodes(task, "input"), _node(task, "output"))
+
+
+def joins(route: Route) -> bool:
+    """Whether several objects are to become one."""
+    return route.source.many and not route.into
 
 
 def items(route: Route, objects: Objects) -> Iterator[CopyItem]:
-    """What is to be copied, in order of the keys; one request per 1,000 objects, or one for a file.
-
-    Raises   Rejected when the output is a file and the input holds several objects
-    """
-    if route.source.many and not route.into:
-        yield from _only(route, objects)
-        return
+    """What is to be copied, in order of the keys; one request per 1,000 objects, or one for a file."""
     last = ""
     parts = route.source.parts or (route.source,)
     for item in heapq.merge(*(_items(route, part, objects) for part in parts), key=lambda item: item.source):
@@ -92,17 +97,9 @@ def _items(route: Route, source: Source, objects: Objects) -> Iterator[CopyItem]
         yield CopyItem(source.place.key, _key(route, source.place.key), found.size, found.etag, found.modified)
         return
     for listed in objects.list(source.place):
+        if listed.key.endswith("/") and (route.recoding or not route.into):
+            continue  # what consoles make to show an empty directory: it has no records
         yield CopyItem(listed.key, _key(route, listed.key), listed.size, listed.etag, listed.modified)
-
-
-def _only(route: Route, objects: Objects) -> Iterator[CopyItem]:
-    found = list(islice(_items(route, route.source, objects), 2))
-    if len(found) > 1:
-        raise Rejected(
-            _WHAT,
-            f"{route.source.place} holds several objects, {route.target} is one: give {route.output} a directoryPath",
-        )
-    yield from found
 
 
 def _together(parts: Sequence[Source]) -> Source:
@@ -191,29 +188,3 @@ def _check_apart(source: Source, target: Place, into: bool) -> None:
     onto_itself = target.key == (source.root if into else source.place.key)
     if onto_itself or (source.many and inside):
         raise Rejected(_WHAT, f"the output {target} lies inside the input {source.place}")
-
-
-def _check_same(source: PipelineObject, target: PipelineObject, what: str, left: str, right: str) -> None:
-    if left != right:
-        raise Rejected(
-            _WHAT,
-            f"input {source.name} has {what} {left}, output {target.name} has {what} {right}: "
-            "records are not converted, both must be the same",
-        )
-
-
-def _compression(node: PipelineObject) -> str:
-    return (node.text("compression") or "none").lower()
-
-
-def _format(task: Task, node: PipelineObject) -> str:
-    """A description of the node's data format that is equal for equal formats, whatever their ids."""
-    if not node.refs("dataFormat"):
-        return "none"
-    found = task.linked(node, "dataFormat")[0]
-    fields = sorted(
-        f"{item.key}={item.value!r}"
-        for item in found.fields
-        if isinstance(item.value, str) and item.key not in ("type", "name") and not item.key.startswith("@")
-    )
-    return f"{found.type}({', '.join(fields)})"

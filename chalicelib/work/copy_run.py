@@ -41,9 +41,9 @@ class Copied:
 
 def copy_items(route: Route, found: Iterable[CopyItem], keeps_keys: bool, begun: Checkpoint, tools: Tools) -> Copied:
     """Small objects side by side; large ones one after the other, since their parts go side by side."""
-    stopped = _stopper(tools)
+    stopped = stopper(tools)
     copier = _copier(route, keeps_keys, tools, stopped)
-    feed = _Feed(found, tools.copy_limits.single, begun)
+    feed = Feed(found, tools.copy_limits.single, begun)
     counter = _Counter(tools)
 
     def copy_one(item: CopyItem) -> CopyItem | None:
@@ -60,7 +60,7 @@ def copy_items(route: Route, found: Iterable[CopyItem], keeps_keys: bool, begun:
 
 def _copy_large(
     copier: Copier,
-    feed: "_Feed",
+    feed: "Feed",
     begun: Checkpoint,
     counter: "_Counter",
     copy_one: Callable[[CopyItem], CopyItem | None],
@@ -87,7 +87,7 @@ def _gone_on(copier: Copier, pending: Pending) -> CopyItem:
     return pending.item
 
 
-def _stopper(tools: Tools) -> Callable[[], bool]:
+def stopper(tools: Tools) -> Callable[[], bool]:
     """Whether to stop: canceled, or so little time is left that what is begun could not be ended in it."""
     whole = tools.time_left()
     margin = _ENOUGH if whole is None else min(_ENOUGH, whole / 4)
@@ -131,7 +131,7 @@ def _is_there(copier: Copier, item: CopyItem) -> bool:
     return True
 
 
-class _Feed:
+class Feed:
     """Gives out small items, puts large ones aside, and knows how far it came."""
 
     def __init__(self, found: Iterable[CopyItem], single: int, begun: Checkpoint) -> None:

@@ -11,6 +11,16 @@ LONGEST_RECORD = 16 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 
 
+def refuse_gzip(content: Iterable[bytes], file: str) -> Iterator[bytes]:
+    """The content as it is. Raises BadFile when it is compressed."""
+    began = False
+    for chunk in content:
+        if not began and chunk.startswith(_GZIP):
+            raise BadFile(file, "the content is gzip: set compression to gzip on the data node")
+        began = began or bool(chunk)
+        yield chunk
+
+
 def blocks(content: Iterable[bytes], dialect: Dialect, file: str, longest: int = LONGEST_RECORD) -> Iterator[bytes]:
     """Join and cut so that every block holds whole records, each ended by the separator but perhaps the very last.
 
@@ -19,9 +29,7 @@ def blocks(content: Iterable[bytes], dialect: Dialect, file: str, longest: int =
     end, escape = dialect.record.encode(), dialect.escape.encode()
     pieces: list[bytes] = []
     held = line = 0
-    for chunk in content:
-        if line == 0 and held == 0 and chunk.startswith(_GZIP):
-            raise BadFile(file, "the content is gzip: set compression to gzip on the data node")
+    for chunk in refuse_gzip(content, file):
         pieces.append(chunk)
         held += len(chunk)
         if end in chunk:

@@ -34,13 +34,30 @@ def gunzip(content: Iterable[bytes], file: str, piece: int = _PIECE) -> Iterator
 
 
 def gzip(content: Iterable[bytes]) -> Iterator[bytes]:
-    """The content compressed, in pieces; equal content gives equal bytes, since no time is written."""
+    """The content compressed, in pieces; equal content gives equal bytes, however it was cut: no time is written."""
     deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-    for chunk in content:
-        packed = deflater.compress(chunk)
+    for piece in _even(content):
+        packed = deflater.compress(piece)
         if packed:
             yield packed
     yield deflater.flush()
+
+
+def _even(content: Iterable[bytes]) -> Iterator[bytes]:
+    """Pieces of one size but the last: what deflate finds depends on how much it is given at once."""
+    pieces: list[bytes] = []
+    held = 0
+    for chunk in content:
+        pieces.append(chunk)
+        held += len(chunk)
+        if held >= _PIECE:
+            joined = b"".join(pieces)
+            whole = len(joined) - len(joined) % _PIECE
+            for first in range(0, whole, _PIECE):
+                yield joined[first : first + _PIECE]
+            pieces, held = [joined[whole:]], len(joined) - whole
+    if held:
+        yield b"".join(pieces)
 
 
 def _inflated(inflater: "zlib._Decompress", waiting: bytes, piece: int, file: str) -> bytes:

@@ -16,7 +16,7 @@ from chalicelib.transfer.formats.faults import BadRecord
 from chalicelib.transfer.formats.java import Formatter, compile_format
 
 # Lines end at LF whatever stands before it: an escape character that no text holds right before one.
-_LINES = Dialect(escape="\0")
+LINES = Dialect(escape="\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +37,21 @@ class Pattern:
         if self.expression is None:
             raise BadFormat(self.name, "inputRegEx", "", "a regular expression, to read with")
         line = 0
-        for block in blocks(content, _LINES, file, longest):
+        for block in blocks(content, LINES, file, longest):
             for record in block.removesuffix(b"\n").split(b"\n"):
                 line += 1
                 yield self._row(self.expression, record, file, line)
 
-    def write(self, rows: Iterable[Row]) -> Iterator[bytes]:
+    def write(self, rows: Iterable[Row], file: str = "") -> Iterator[bytes]:
         """One line each, NULL as `\\N`.
 
+        file     where the rows come from, for messages; the format's own name when empty
         Raises   BadFormat without outputFormat, BadRecord for a row with too few columns or a line feed in a value
         """
         if self.output is None:
             raise BadFormat(self.name, "outputFormat", "", "a format such as '%1$s %2$s', to write with")
         for line, row in enumerate(rows, 1):
-            yield self._line(self.output, row, line).encode()
+            yield self._line(self.output, row, file or self.name, line).encode()
 
     def _row(self, expression: re.Pattern[str], record: bytes, file: str, line: int) -> Row:
         text = _decoded(record, file, line)
@@ -61,12 +62,12 @@ class Pattern:
         check_row(row, self.columns, file, line)
         return row
 
-    def _line(self, output: Formatter, row: Row, line: int) -> str:
+    def _line(self, output: Formatter, row: Row, file: str, line: int) -> str:
         if len(row) < output.needs:
-            raise BadRecord(self.name, line, None, f"outputFormat names column {output.needs}, the row has {len(row)}")
+            raise BadRecord(file, line, None, f"outputFormat names column {output.needs}, the row has {len(row)}")
         for number, value in enumerate(row, 1):
             if value is not None and "\n" in value:
-                raise BadRecord(self.name, line, str(number), "the value holds a line feed, which a line cannot")
+                raise BadRecord(file, line, str(number), "the value holds a line feed, which a line cannot")
         return output.format([NULL if value is None else value for value in row]) + "\n"
 
 

@@ -29,7 +29,11 @@ def verbatim(
             before += sum(1 for _ in reader.read_block(block, file, before))
         else:
             before += count_records(block)
-        yield block if block.endswith(b"\n") else block + b"\n"
+        yield block if _is_ended(block) else block + b"\n"
+
+
+def _is_ended(block: bytes) -> bool:
+    return block.endswith(b"\n") and not is_escaped(block, len(block) - 1, b"\\")
 
 
 def _is_suspect(block: bytes) -> bool:
