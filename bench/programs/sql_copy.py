@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 
 from chalicelib.adapters.aws.clock import SystemClock
+from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.tables import DynamoTables
 from chalicelib.adapters.sql.databases import SqlDatabases
@@ -65,6 +66,7 @@ def _ours(task: Task, client: Any) -> int:
         objects=objects,
         tables=DynamoTables(None),
         databases=SqlDatabases(lambda _: None),
+        warehouses=RedshiftData(lambda _: None),
         journal=Journal(objects, None, SystemClock().now),
         scratch=Path(tempfile.gettempdir()),
         environment={},

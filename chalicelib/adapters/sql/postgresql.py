@@ -219,26 +219,29 @@ def _expect(connection: Any, result: Any, status: pq.ExecStatus, operation: str)
 
 def _blocks(get: Callable[[int], tuple[int, Any]], operation: str) -> Iterator[bytes]:
     """COPY's records, one a call, joined to blocks."""
-    pieces: list[Any] = []
-    size = 0
-    while True:
-        length, piece = _record(get, operation)
-        if length <= 0:
-            break
-        pieces.append(piece)
-        size += length
-        if size >= _BLOCK:
-            yield b"".join(pieces)
-            pieces, size = [], 0
-    if pieces:
-        yield b"".join(pieces)
+    more = True
+    while more:
+        block, more = _block(get, operation)
+        if block:
+            yield bytes(block)
 
 
-def _record(get: Callable[[int], tuple[int, Any]], operation: str) -> tuple[int, Any]:
+def _block(get: Callable[[int], tuple[int, Any]], operation: str) -> tuple[bytearray, bool]:
+    """One block, and whether there are more.
+
+    Nothing here may cost a call per record but libpq's own. Records are copied at once: as a list of what libpq gives,
+    thousands of small objects at a time, they keep the garbage collector busy for longer than the server.
+    """
+    block = bytearray()
     try:
-        return get(0)
+        while len(block) < _BLOCK:
+            length, record = get(0)
+            if length <= 0:
+                return block, False
+            block += record
     except psycopg.Error as error:
         raise _port_error(operation, error) from error
+    return block, True
 
 
 def _optional(address: Address) -> dict[str, Any]:
