@@ -57,7 +57,9 @@ def reads_of_a_tick(pipelines: int, due: int) -> Reads:
     with mock_aws():
         outputs = create_foundation(STAGE)
         client, sqs = _client("dynamodb"), _client("sqs")
-        names = TableNames(*(outputs[f"{part}TableName"] for part in ("Pipelines", "States", "History", "Work")))
+        names = TableNames(
+            *(outputs[f"{part}TableName"] for part in ("Pipelines", "States", "History", "Work", "Events"))
+        )
         _fill(Table(client, names.states), pipelines, due)
         ports = _ports(DynamoStore(client, names, Hand(NOW)), _queues(sqs))
         with units_of(client, [names.states]) as units, counting(client) as counted:

@@ -178,7 +178,7 @@ def _cost(account: Deployed, case: Case, batch: int) -> Cost:
     s3 = bootstrap.client("s3")
     s3.put_object(Bucket=BUCKET, Key="N0.csv", Body=b"id,name\n1,one\n")
     dynamo, sqs = bootstrap.client("dynamodb"), bootstrap.client("sqs")
-    tables = [f"penstock-{STAGE}-{part}" for part in ("pipelines", "states", "history", "work")]
+    tables = [f"penstock-{STAGE}-{part}" for part in ("pipelines", "states", "history", "work", "events")]
     with units_of(dynamo, tables) as units:
         pipeline = account.created(f"{case.name} {batch}", case.objects)
         account.clear()

@@ -224,7 +224,7 @@ def _deployed_plane() -> tuple[Store, Sender, Sealer]:
     from chalicelib.adapters.aws.kms import KmsSealer
 
     table = settings().table
-    tables = TableNames(table("pipelines"), table("states"), table("history"), table("work"))
+    tables = TableNames(table("pipelines"), table("states"), table("history"), table("work"), table("events"))
     store = DynamoStore(client("dynamodb"), tables, SystemClock())
     return store, _deployed_queues(), KmsSealer(client("kms"), settings().key)
 

@@ -62,7 +62,7 @@ class Settings:
         )
 
     def table(self, part: str) -> str:
-        """Name of a DynamoDB table: `pipelines`, `states`, `history` or `work`."""
+        """Name of a DynamoDB table: `pipelines`, `states`, `history`, `work` or `events`."""
         return f"penstock-{self.stage}-{part}"
 
     def queue(self, queue: Queue, *, dead: bool = False) -> str:

@@ -12,7 +12,9 @@ from typing import Any
 
 from chalicelib.domain.definition.model import Definition
 from chalicelib.domain.plain import from_plain, to_plain
+from chalicelib.domain.trigger.subscription import Subscription
 from chalicelib.domain.values import TIME_FORMAT, InstanceId, UtcTime
+from chalicelib.ports.events import EventBatch, EventRecord
 from chalicelib.ports.store import PipelineRecord, RunnerRecord
 
 RETENTION = timedelta(days=90)
@@ -51,15 +53,45 @@ def decode_runner(text: str) -> RunnerRecord:
     return from_plain(RunnerRecord, json.loads(text))
 
 
+def encode_event_record(record: EventRecord) -> str:
+    """An event record as text."""
+    return _text(to_plain(EventRecord, record))
+
+
+def decode_event_record(text: str) -> EventRecord:
+    """The record that `encode_event_record` was given."""
+    return from_plain(EventRecord, json.loads(text))
+
+
+def encode_subscription(subscription: Subscription) -> str:
+    """An armed trigger as text."""
+    return _text(to_plain(Subscription, subscription))
+
+
+def decode_subscription(text: str) -> Subscription:
+    """The subscription that `encode_subscription` was given."""
+    return from_plain(Subscription, json.loads(text))
+
+
+def encode_batch(batch: EventBatch) -> str:
+    """A run's events as text."""
+    return _text(to_plain(EventBatch, batch))
+
+
+def decode_batch(text: str) -> EventBatch:
+    """The batch that `encode_batch` was given."""
+    return from_plain(EventBatch, json.loads(text))
+
+
 def claim_key(record: PipelineRecord) -> str:
     """What no two living pipelines share: owner, name and unique id, hashed because each may be long."""
     return hashlib.sha256(_text([record.owner, record.name, record.unique_id]).encode()).hexdigest()
 
 
 def scheduled_start(instance: InstanceId) -> UtcTime:
-    """The scheduled start that the id ends in; the first second of all for an id without one, which no instance has."""
+    """The scheduled start that the id ends in, to the second; year 1 for an id without one, which no instance has."""
     try:
-        return datetime.strptime(instance[-_TIME_LENGTH:], TIME_FORMAT).replace(tzinfo=UTC)
+        return datetime.strptime(instance.rpartition("_")[2][:_TIME_LENGTH], TIME_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return datetime(1, 1, 1, tzinfo=UTC)
 

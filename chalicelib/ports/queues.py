@@ -1,8 +1,9 @@
 """Queues: at-least-once delivery, partial acknowledgement, ordered groups.
 
-Four queues. CONTROL is FIFO: messages of one group (a pipeline id) are delivered in order and only one batch of a
-group is in flight at a time. TASKS, CHUNKS and TIMERS are standard: any order, any number of deliveries, delay per
-message (FIFO queues cannot delay single messages, so TIMERS carries wake-ups whose consumer forwards them to CONTROL).
+Five queues. CONTROL is FIFO: messages of one group (a pipeline id) are delivered in order and only one batch of a
+group is in flight at a time. TASKS, CHUNKS, TIMERS and ARRIVALS are standard: any order, any number of deliveries,
+delay per message (FIFO queues cannot delay single messages, so TIMERS carries wake-ups whose consumer forwards them to
+CONTROL). ARRIVALS carries what others send: events that may start runs, in the senders' own words.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ class Queue(Enum):
     TASKS = "tasks"
     CHUNKS = "chunks"
     TIMERS = "timers"
+    ARRIVALS = "arrivals"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,27 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from chalicelib.domain.definition.model import Definition
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.values import InstanceId, PipelineId, TaskId, UtcTime, WorkerGroup
+from chalicelib.ports.events import EventStore
+from chalicelib.ports.page import Page as Page  # noqa: PLC0414 (re-exported: listings of the store are its pages)
 
-T = TypeVar("T")
 ANY_NUMBER = 2**53
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page of a listing; `marker` continues it and is None at the end.
-
-    A page may be empty and still have a marker. A listing begins without a marker or with an empty one. Markers are
-    opaque and tamper-evident enough that a wrong one, or one of another listing, raises Rejected. What is written
-    between two pages, or a moment ago, may or may not be seen.
-    """
-
-    items: tuple[T, ...]
-    marker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,5 +274,5 @@ class ChunkTally:
     done: Mapping[int, str]
 
 
-class Store(PipelineStore, StateStore, HistoryStore, TaskStore, RunnerStore, ChunkStore, Protocol):
+class Store(PipelineStore, StateStore, HistoryStore, TaskStore, RunnerStore, ChunkStore, EventStore, Protocol):
     """All of it, as adapters implement it."""

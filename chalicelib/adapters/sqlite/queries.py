@@ -87,3 +87,30 @@ RECEIVE_FIFO = f"""
 DELETE_MESSAGE = "DELETE FROM messages WHERE queue = ? AND seq = ? AND count = ?"
 RELEASE_MESSAGE = "UPDATE messages SET visible_at = ? WHERE queue = ? AND seq = ? AND count = ? AND visible_at > ?"
 COUNT_MESSAGES = "SELECT COUNT(*) FROM messages WHERE queue = ?"
+
+DISARM = "DELETE FROM subscriptions WHERE pipeline_id = ?"
+SUBSCRIBE = "INSERT INTO subscriptions (pipeline_id, source, body) VALUES (?, ?, ?)"
+LISTENING = "SELECT body FROM subscriptions WHERE source = ? ORDER BY rowid"
+PUT_EVENT = """
+    INSERT INTO events (pipeline_id, key, standing, arrived, run, error, expires_at, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+EVENT_COLUMNS = "pipeline_id, key, standing, arrived, run, error, body"
+EVENT = f"SELECT {EVENT_COLUMNS} FROM events WHERE pipeline_id = ? AND key = ? AND expires_at > ?"
+PENDING_EVENTS = f"""
+    SELECT {EVENT_COLUMNS} FROM events WHERE pipeline_id = ? AND standing = 'pending' AND expires_at > ?
+    ORDER BY arrived, key LIMIT ?"""
+MARK_EVENT = "UPDATE events SET standing = ?, run = ?, error = ? WHERE pipeline_id = ? AND key = ? AND standing IN "
+QUERY_EVENTS = f"""
+    SELECT {EVENT_COLUMNS} FROM events
+    WHERE pipeline_id = ? AND arrived <= ? AND (arrived, key) > (?, ?) AND expires_at > ? AND standing IN (%s)
+    ORDER BY arrived, key LIMIT ?"""
+EXPIRE_EVENTS = "DELETE FROM events WHERE expires_at <= ?"
+PUT_BATCH = "INSERT OR REPLACE INTO batches (pipeline_id, run, expires_at, body) VALUES (?, ?, ?, ?)"
+BATCH = "SELECT body FROM batches WHERE pipeline_id = ? AND run = ? AND expires_at > ?"
+EXPIRE_BATCHES = "DELETE FROM batches WHERE expires_at <= ?"
+NEWEST = """
+    INSERT INTO newest (pipeline_id, subject, sequence, expires_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (pipeline_id, subject) DO UPDATE SET sequence = excluded.sequence, expires_at = excluded.expires_at
+    WHERE newest.sequence <= excluded.sequence OR newest.expires_at <= ?"""
+EXPIRE_NEWEST = "DELETE FROM newest WHERE expires_at <= ?"
+DELETE_EVENTS = ("subscriptions", "events", "batches", "newest")

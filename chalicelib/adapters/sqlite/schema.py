@@ -48,4 +48,26 @@ _FIRST = (
     "CREATE INDEX sent_until ON sent (until)",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_EVENTS = (
+    "CREATE TABLE subscriptions (pipeline_id TEXT NOT NULL, source TEXT NOT NULL, body TEXT NOT NULL)",
+    "CREATE INDEX subscriptions_source ON subscriptions (source)",
+    "CREATE INDEX subscriptions_pipeline ON subscriptions (pipeline_id)",
+    """CREATE TABLE events (
+        pipeline_id TEXT NOT NULL, key TEXT NOT NULL, standing TEXT NOT NULL, arrived INTEGER NOT NULL,
+        run TEXT NOT NULL, error TEXT NOT NULL, expires_at INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (pipeline_id, key))""",
+    "CREATE INDEX events_pending ON events (pipeline_id, arrived, key) WHERE standing = 'pending'",
+    "CREATE INDEX events_dead ON events (pipeline_id, arrived, key) WHERE standing = 'dead'",
+    "CREATE INDEX events_arrived ON events (pipeline_id, arrived, key)",
+    "CREATE INDEX events_expiry ON events (expires_at)",
+    """CREATE TABLE batches (
+        pipeline_id TEXT NOT NULL, run TEXT NOT NULL, expires_at INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (pipeline_id, run))""",
+    "CREATE INDEX batches_expiry ON batches (expires_at)",
+    """CREATE TABLE newest (
+        pipeline_id TEXT NOT NULL, subject TEXT NOT NULL, sequence TEXT NOT NULL, expires_at INTEGER NOT NULL,
+        PRIMARY KEY (pipeline_id, subject))""",
+    "CREATE INDEX newest_expiry ON newest (expires_at)",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _EVENTS)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chalicelib.adapters.records import RETENTION
 from chalicelib.adapters.sqlite.database import Database
+from chalicelib.adapters.sqlite.events import SqliteEvents
 from chalicelib.adapters.sqlite.history import SqliteHistory
 from chalicelib.adapters.sqlite.pipelines import SqlitePipelines
 from chalicelib.adapters.sqlite.states import SqliteStates
@@ -11,7 +12,7 @@ from chalicelib.adapters.sqlite.tasks import SqliteChunks, SqliteRunners, Sqlite
 from chalicelib.ports.clock import Clock
 
 
-class SqliteStore(SqlitePipelines, SqliteStates, SqliteHistory, SqliteTasks, SqliteRunners, SqliteChunks):
+class SqliteStore(SqlitePipelines, SqliteStates, SqliteHistory, SqliteTasks, SqliteRunners, SqliteChunks, SqliteEvents):
     """ports/store.Store.
 
     clock      decides what has expired and which task is visible to `wait_for_task`

@@ -25,6 +25,7 @@ from chalicelib.domain.run.events import (
     Deleted,
     EffectDone,
     Event,
+    EventsArrived,
     ResourceCreated,
     ResourceFailed,
     ResourceReady,
@@ -128,7 +129,7 @@ def _apply(turn: Turn, event: Event) -> None:
             _hear_of_resource(turn, event)
         case EffectDone():
             turn.confirm(event.effect_id)
-        case Woke():
+        case Woke() | EventsArrived():
             pass
         case _:
             assert_never(event)

@@ -146,6 +146,13 @@ class Woke:
     at: UtcTime
 
 
+@dataclass(frozen=True, slots=True)
+class EventsArrived:
+    """The pipeline's backlog of events has grown, or something in it may be due."""
+
+    at: UtcTime
+
+
 Event = (
     Activated
     | Deactivated
@@ -160,4 +167,5 @@ Event = (
     | ResourceTerminated
     | EffectDone
     | Woke
+    | EventsArrived
 )

@@ -45,7 +45,7 @@ class Foundation:
     outputs: Mapping[str, str]
 
     def tables(self) -> TableNames:
-        names = ("Pipelines", "States", "History", "Work")
+        names = ("Pipelines", "States", "History", "Work", "Events")
         return TableNames(*(self.outputs[f"{name}TableName"] for name in names))
 
 

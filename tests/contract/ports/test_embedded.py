@@ -25,7 +25,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoStore]:
     log = tmp_path_factory.mktemp("embedded") / "aws.log"
     child, url = embedded.start(0, "http://127.0.0.1:9/datapipeline", environment(None, None), Path(log))
     outputs = foundation.create(_client("cloudformation", url), "race")
-    tables = TableNames(*(outputs[f"{name}TableName"] for name in ("Pipelines", "States", "History", "Work")))
+    tables = TableNames(*(outputs[f"{name}TableName"] for name in ("Pipelines", "States", "History", "Work", "Events")))
     yield DynamoStore(_client("dynamodb", url), tables, SystemClock())
     child.stop()
 

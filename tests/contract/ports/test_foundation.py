@@ -44,7 +44,7 @@ def test_every_queue_gives_up_after_five_deliveries(moto: Foundation, queue: Que
 
 def test_the_settings_know_the_names_that_the_template_gives(foundation: Foundation) -> None:
     settings = Settings.read({"PENSTOCK_STAGE": "dev"})
-    tables = TableNames(*(settings.table(part) for part in ("pipelines", "states", "history", "work")))
+    tables = TableNames(*(settings.table(part) for part in ("pipelines", "states", "history", "work", "events")))
     assert tables == foundation.tables()
     for queue in Queue:
         assert settings.queue(queue) == _last(foundation.outputs[f"{queue.value.title()}QueueUrl"])
@@ -57,7 +57,7 @@ def _last(url: str) -> str:
 
 def test_every_table_is_paid_by_request(foundation: Foundation) -> None:
     dynamodb = foundation.client("dynamodb")
-    for name in ("Pipelines", "States", "History", "Work"):
+    for name in ("Pipelines", "States", "History", "Work", "Events"):
         table = dynamodb.describe_table(TableName=foundation.outputs[f"{name}TableName"])["Table"]
         assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
 

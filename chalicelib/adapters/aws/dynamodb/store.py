@@ -1,4 +1,4 @@
-"""The whole store over DynamoDB's four tables."""
+"""The whole store over DynamoDB's tables."""
 
 import time
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.adapters.aws.dynamodb.chunks import DynamoChunks
 from chalicelib.adapters.aws.dynamodb.definitions import DynamoDefinitions
+from chalicelib.adapters.aws.dynamodb.events import DynamoEvents
 from chalicelib.adapters.aws.dynamodb.history import DynamoHistory
 from chalicelib.adapters.aws.dynamodb.pipelines import DynamoPipelines
 from chalicelib.adapters.aws.dynamodb.states import DynamoStates
@@ -24,10 +25,18 @@ class TableNames:
     states: str
     history: str
     work: str
+    events: str
 
 
 class DynamoStore(
-    DynamoPipelines, DynamoDefinitions, DynamoStates, DynamoHistory, DynamoTasks, DynamoRunners, DynamoChunks
+    DynamoPipelines,
+    DynamoDefinitions,
+    DynamoStates,
+    DynamoHistory,
+    DynamoTasks,
+    DynamoRunners,
+    DynamoChunks,
+    DynamoEvents,
 ):
     """ports/store.Store.
 
@@ -48,6 +57,7 @@ class DynamoStore(
         self._states = Table(client, tables.states, pause)
         self._history = Table(client, tables.history, pause)
         self._work = Table(client, tables.work, pause)
+        self._events = Table(client, tables.events, pause)
         self._clock = clock
         self._retention = retention
         self._pause = pause

@@ -16,6 +16,7 @@ from chalicelib.domain.definition.catalog import (
     preconditions,
     resources,
     timing,
+    triggers,
     utilities,
 )
 from chalicelib.domain.definition.catalog.component import Component, ObjectType, slots
@@ -37,6 +38,7 @@ _CLASSES: Mapping[Category, tuple[type[Component], ...]] = {
     ),
     Category.DATANODE: (
         datanodes.DynamoDBDataNode,
+        datanodes.EventBatchDataNode,
         datanodes.MySqlDataNode,
         datanodes.RedshiftDataNode,
         datanodes.S3DataNode,
@@ -69,6 +71,12 @@ _CLASSES: Mapping[Category, tuple[type[Component], ...]] = {
         utilities.Property,
         utilities.ShellScriptConfig,
         utilities.VolumeSpecification,
+    ),
+    Category.TRIGGER: (
+        triggers.HttpTrigger,
+        triggers.IotRuleTrigger,
+        triggers.S3EventTrigger,
+        triggers.VideoTrigger,
     ),
 }
 _PLACES: Mapping[str, tuple[Category, type[Component]]] = {

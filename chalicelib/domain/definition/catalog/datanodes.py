@@ -96,3 +96,10 @@ class RedshiftDataNode(DataNode):
     schema_name: Annotated[str, Facts("Schema of the table.")] = "PUBLIC"
     create_table_sql: Annotated[str | None, Facts("Statement that creates the table where it is missing.")] = None
     primary_keys: Annotated[tuple[str, ...], Facts("Columns that tell rows apart, over the table's own key.")] = ()
+
+
+@catalogued
+class EventBatchDataNode(DataNode):
+    """The events of the run, one JSON object a line. An extension of Penstock."""
+
+    trigger: Annotated[Ref, Facts("Trigger whose events they are.", to=("@trigger",))]

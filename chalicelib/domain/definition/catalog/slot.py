@@ -52,6 +52,7 @@ class Category(Enum):
     ACTION = "action"
     SCHEDULE = "schedule"
     UTILITY = "utility"
+    TRIGGER = "trigger"
 
 
 @dataclass(frozen=True, slots=True)

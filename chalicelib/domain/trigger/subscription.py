@@ -1,0 +1,36 @@
+"""Who listens to a source, and to what part of it. Pure; where subscriptions are kept is the store's business."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.trigger.arrival import Arrival
+from chalicelib.domain.values import PipelineId
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """An armed trigger.
+
+    trigger      id of the trigger object
+    prefix, suffix          of an object's key
+    least_bytes, most_bytes of an object's size, included
+    newest_only  events of a subject that are older than one already heard of start nothing
+    """
+
+    pipeline: PipelineId
+    trigger: str
+    source: str
+    prefix: str = ""
+    suffix: str = ""
+    least_bytes: int = 0
+    most_bytes: int | None = None
+    newest_only: bool = False
+
+
+def accepts(subscription: Subscription, arrival: Arrival) -> bool:
+    """Whether the event is what the trigger asks for; its order among others is not looked at."""
+    if subscription.source != arrival.source:
+        return False
+    key, size = arrival.fields.get("@key", ""), int(arrival.fields.get("@size", "0"))
+    if not (key.startswith(subscription.prefix) and key.endswith(subscription.suffix)):
+        return False
+    return subscription.least_bytes <= size and (subscription.most_bytes is None or size <= subscription.most_bytes)

@@ -1,0 +1,100 @@
+"""Taking events in: who listens, has it been heard of before, tell the engine.
+
+find subscriptions ── put record (once) ──► backlog ── EventsArrived ──► engine
+                              ▲                    ▲
+      killed here: nothing happened     killed here: told again, the record is pending and the message is sent again
+
+The record is the one place that knows whether an event is new, so tellings may be repeated, late and in any order.
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.run.events import EventsArrived
+from chalicelib.domain.trigger.arrival import Arrival, event_key
+from chalicelib.domain.trigger.subscription import Subscription, accepts
+from chalicelib.domain.values import PipelineId, UtcTime
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.events import EventRecord, Standing
+from chalicelib.service.control import publish
+
+LARGEST_FIELDS_BYTES = 200 * 1024
+"""Of one event; a DynamoDB item takes 400 KB, and a queue's message 256 KB."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of some events.
+
+    pending   keys of records in a backlog, by pipeline; those that are new and those that wait since before
+    known     how many had a run already, or are dead; counted once for each pipeline that listens
+    unwanted  events that no armed trigger asked for
+    """
+
+    pending: tuple[tuple[PipelineId, str], ...] = ()
+    known: int = 0
+    unwanted: int = 0
+
+
+def take(arrivals: Sequence[Arrival], ports: Ports) -> Taken:
+    """Take events in; the one function that every source calls, through domain/trigger/arrival's constructors.
+
+    Safe to repeat with the same arrivals, wholly or in part, in any order: each event starts at most one run of each
+    pipeline that listens. Events of one call that go to one pipeline cost one control message.
+    Raises   Throttled or Unavailable when any may not have been taken in; take all of them again
+    """
+    wanted = [(arrival, listener) for arrival in arrivals for listener in _listeners(arrival, ports)]
+    now = ports.clock.now()
+    records = {(item.pipeline_id, item.key): item for item in (_recorded(*pair, now) for pair in wanted)}
+    stored = ports.store.put_events(tuple(records.values())) if records else ()
+    pending = tuple((record.pipeline_id, record.key) for record in stored if record.standing is Standing.PENDING)
+    tell(pending, ports)
+    heard = {id(arrival) for arrival, _ in wanted}
+    return Taken(pending, len(stored) - len(pending), sum(id(arrival) not in heard for arrival in arrivals))
+
+
+def tell(pending: Sequence[tuple[PipelineId, str]], ports: Ports) -> None:
+    """Tell each pipeline's writer that its backlog has grown by these records."""
+    firsts: dict[PipelineId, str] = {}
+    for pipeline, key in pending:
+        firsts.setdefault(pipeline, key)
+    now = ports.clock.now()
+    for pipeline, key in firsts.items():
+        publish(ports.sender, pipeline, [(f"arrived/{key}/{now.timestamp():.6f}", EventsArrived(now))])
+
+
+def _listeners(arrival: Arrival, ports: Ports) -> Iterator[Subscription]:
+    for listener in ports.store.listening(arrival.source):
+        if accepts(listener, arrival) and _in_order(listener, arrival, ports):
+            yield listener
+
+
+def _in_order(listener: Subscription, arrival: Arrival, ports: Ports) -> bool:
+    if not (listener.newest_only and arrival.sequence):
+        return True
+    newest = ports.store.is_newest(listener.pipeline, f"{arrival.source}/{arrival.subject}", arrival.sequence)
+    if not newest:
+        log.info("event is older than one before", extra={"pipeline": listener.pipeline, "source": arrival.source})
+    return newest
+
+
+def _recorded(arrival: Arrival, listener: Subscription, now: UtcTime) -> EventRecord:
+    """The record of an event; dead from the start, and without its largest fields, when no store could keep it all."""
+    fields, size = dict(arrival.fields), _size(arrival.fields)
+    record = EventRecord(
+        listener.pipeline, event_key(arrival.identity), listener.trigger, arrival.fields, arrival.at, now
+    )
+    if size <= LARGEST_FIELDS_BYTES:
+        return record
+    while _size(fields) > LARGEST_FIELDS_BYTES:
+        fields.pop(max(fields, key=lambda name: len(fields[name])))
+    error = f"the event's fields are {size} bytes, at most {LARGEST_FIELDS_BYTES} can be kept"
+    return replace(record, fields=fields, standing=Standing.DEAD, error=error)
+
+
+def _size(fields: Mapping[str, str]) -> int:
+    return len(json.dumps(dict(fields)).encode())
