@@ -1,5 +1,5 @@
 """The embedded AWS: moto's server on loopback, with Data Pipeline answered by our own API, the
-Redshift Data API by PostgreSQL.
+Redshift Data API by PostgreSQL, and DynamoDB's exports carried out.
 
 A program that has only AWS_ENDPOINT_URL so reaches everything. Run as `python -m local.aws_server PORT WIRE_URL HOME`;
 prints the port in use and ends when its standard input closes.
@@ -8,7 +8,7 @@ prints the port in use and ends when its standard input closes.
 import http.client
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from local.environment import program_environment
 from local.leash import end_with_parent
 from local.redshift.api import with_redshift_data
 from local.redshift.start import redshift_on_demand
+from local.tables.api import TableExports, with_table_exports
 from local.turns import one_at_a_time
 
 Environ = dict[str, Any]
@@ -74,18 +75,21 @@ def _forward(environ: Environ, start_response: StartResponse, wire: str) -> Iter
     return [content]
 
 
-def _clients(url: str) -> Callable[[str], Any]:
-    """Clients of this very server."""
-    return cache(lambda name: boto3.client(name, endpoint_url=url))
+def _clients(addresses: Sequence[str]) -> Callable[[str], Any]:
+    """Clients of the server at the first of `addresses`."""
+    return cache(lambda name: boto3.client(name, endpoint_url=addresses[0]))
 
 
 def main(port: int, wire: str, directory: Path) -> None:
     """Serve until the parent ends."""
     runner = StepRunner(directory)
-    answering = one_at_a_time(with_cancellation(DomainDispatcherApplication(create_backend_app), runner))
+    addresses: list[str] = []  # of this very server, once it has one
+    clients = _clients(addresses)
+    inner = with_cancellation(DomainDispatcherApplication(create_backend_app), runner)
+    answering = one_at_a_time(with_table_exports(inner, TableExports(clients)))
     application = with_data_pipeline(answering, wire)
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
-    clients = _clients(f"http://127.0.0.1:{server.server_port}")
+    addresses.append(f"http://127.0.0.1:{server.server_port}")
     server.app = with_redshift_data(application, redshift_on_demand(clients))
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too

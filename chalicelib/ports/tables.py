@@ -4,10 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.domain.values import UtcTime
+from chalicelib.ports.objects import Encryption, Place
+
 Attribute = Mapping[str, object]
 """One type key of DynamoDB (S, N, B, SS, NS, BS, M, L, BOOL, NULL) and its value: numbers as text, binary as bytes."""
 
 Item = Mapping[str, Attribute]
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """That there is to be no item with this key."""
+
+    key: Item
+
+
+Change = Item | Deletion
+"""An item that replaces what has its key, or the end of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +59,48 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one write did: the units it took, and the items that are to be written again."""
+    """What one write did: the units it took, and the changes that are to be written again."""
 
-    rest: tuple[Item, ...]
+    rest: tuple[Change, ...]
     units: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The changes from `first` on to before `behind`; 15 minutes to 24 hours apart."""
+
+    first: UtcTime
+    behind: UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """A native export to be made.
+
+    folder      below which DynamoDB makes `AWSDynamoDB/<export id>/`
+    token       the same one within eight hours is the same export
+    encryption  None is DynamoDB's default
+    window      only the changes of it; None is the whole table as it is now
+    """
+
+    folder: Place
+    token: str
+    encryption: Encryption | None
+    window: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableExport:
+    """A native export.
+
+    manifest  its manifest-summary.json, once it is done
+    failure   why it failed; None while it runs and when it is done
+    items     of it, once it is done
+    """
+
+    manifest: Place | None
+    failure: str | None
+    items: int
 
 
 class Tables(Protocol):
@@ -73,8 +125,20 @@ class Tables(Protocol):
         most    items to read at most; None is as many as fit
         """
 
-    def put(self, table: str, items: Sequence[Item]) -> Written:
+    def put(self, table: str, changes: Sequence[Change]) -> Written:
         """Write up to 25 items with different keys, each replacing what has its key; Missing when the table is gone."""
+
+    def restorable(self, table: str) -> UtcTime | None:
+        """Up to when exports can show the table; None without point-in-time recovery. Missing when there is none."""
+
+    def begin_export(self, table: str, request: ExportRequest) -> str:
+        """Have DynamoDB export the table; the export's ARN.
+
+        Raises   Rejected when a window, or the time before point-in-time recovery, is asked for that it does not have
+        """
+
+    def describe_export(self, export: str) -> TableExport:
+        """How an export is."""
 
     def in_region(self, region: str) -> "Tables":
         """The tables of another region, under the same credentials."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.ports.errors import PortError, Throttled
-from chalicelib.ports.tables import Item, Page, Segment, Shape, Tables
+from chalicelib.ports.tables import Change, Deletion, Item, Page, Segment, Shape, Tables
 from chalicelib.transfer.rate import Patience, Timer, TokenBucket
 
 ON_DEMAND_UNITS = 40_000.0
@@ -73,8 +73,8 @@ def _most_items(shape: Shape, rate: float | None) -> int | None:
     return max(1, int(rate * _READ_BYTES / max(each, 1)))
 
 
-def put_all(lane: Lane, items: Sequence[Item]) -> bool:
-    """Write items of any number; of several with one key the last stays. False when it was time to stop first.
+def put_all(lane: Lane, items: Sequence[Change]) -> bool:
+    """Write changes of any number; of several with one key the last stays. False when it was time to stop first.
 
     Raises   what tables raise; some of the items are written then
     """
@@ -82,8 +82,8 @@ def put_all(lane: Lane, items: Sequence[Item]) -> bool:
     return all(_put(lane, wanted[at : at + BATCH]) for at in range(0, len(wanted), BATCH))
 
 
-def _last_of_each_key(lane: Lane, items: Sequence[Item]) -> Mapping[str, Item]:
-    found: dict[str, Item] = {}
+def _last_of_each_key(lane: Lane, items: Sequence[Change]) -> Mapping[str, Change]:
+    found: dict[str, Change] = {}
     for item in items:
         key = _key_text(lane, item)
         found.pop(key, None)
@@ -91,12 +91,13 @@ def _last_of_each_key(lane: Lane, items: Sequence[Item]) -> Mapping[str, Item]:
     return found
 
 
-def _key_text(lane: Lane, item: Item) -> str:
+def _key_text(lane: Lane, change: Change) -> str:
     """An item without its key is DynamoDB's to refuse: it names the attribute."""
+    item = change.key if isinstance(change, Deletion) else change
     return repr([item.get(name) for name in lane.shape.key])
 
 
-def _put(lane: Lane, batch: Sequence[Item]) -> bool:
+def _put(lane: Lane, batch: Sequence[Change]) -> bool:
     patience, rest = lane.patience(), batch
     while rest:
         if not lane.bucket.wait(lane.stopped):
@@ -110,7 +111,7 @@ def _put(lane: Lane, batch: Sequence[Item]) -> bool:
     return True
 
 
-def _try(lane: Lane, items: Sequence[Item]) -> tuple[Sequence[Item], PortError]:
+def _try(lane: Lane, items: Sequence[Change]) -> tuple[Sequence[Change], PortError]:
     """What is left, and why."""
     try:
         written = lane.tables.put(lane.name, items)

@@ -4,13 +4,23 @@ Source: developer guide, "HiveCopyActivity", "DynamoDBExportDataFormat"
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.predicate.parser import compile_predicate
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.objects import Place, parse_directory, parse_place
-from chalicelib.ports.tables import Item
+from chalicelib.ports.tables import Item, TableExport
+from chalicelib.work.copy_routes import encryption_of
+from chalicelib.work.native_export import (
+    NativeExports,
+    export_natively,
+    is_asked_for,
+    is_exporting,
+    told,
+    windows_of,
+)
 from chalicelib.work.outcome import Finished, Outcome
 from chalicelib.work.preconditions import required
 from chalicelib.work.table_copy import TableCopy
@@ -32,7 +42,48 @@ def hive_copy(task: Task, tools: Tools) -> Outcome:
 
     Raises   Rejected for nodes or formats that such a copy cannot have, BadPredicate for the filter
     """
-    return run_jobs([_job(task)], task, tools)
+    if not is_asked_for(task.subject):
+        return run_jobs([_job(task)], task, tools)
+    source, target = _node(task, "input"), _node(task, "output")
+    if source.type != _TABLE:
+        raise Rejected(_WHAT, f"exportType is for a DynamoDBDataNode as input, {source.name} is a {source.type}")
+    return _to_folder(task, tools) if target.type == _FOLDER else _by_exports(task, tools)
+
+
+def _to_folder(task: Task, tools: Tools) -> Outcome:
+    """DynamoDB's own export, and nothing else."""
+    source, target = _node(task, "input"), _node(task, "output")
+    if (task.subject.text("filterSql") or "").strip():
+        raise Rejected(_WHAT, "filterSql beside exportType: DynamoDB exports whole tables; filter when importing")
+    folder = parse_directory(required(target, "directoryPath"))
+    exports = NativeExports(_side(task, source, False), folder, encryption_of(target), windows_of(task.subject))
+    return export_natively(exports, task, tools, lambda found: Finished(told(found)))
+
+
+def _by_exports(task: Task, tools: Tools) -> Outcome:
+    """Export to `exportDirectoryPath`, then import from there."""
+    if not is_exporting(task.checkpoint):
+        return run_jobs([_job(task)], task, tools)
+    source = _side(task, _node(task, "input"), False)
+    _job(task)  # a target or filter that will not do is told before anything is exported
+    exports = NativeExports(source, _export_folder(task), None, windows_of(task.subject))
+    return export_natively(exports, task, tools, lambda found: _load(task, found, tools))
+
+
+def _load(task: Task, found: Sequence[TableExport], tools: Tools) -> Outcome:
+    job = _import_of_exports(task, tuple(each.manifest for each in found if each.manifest is not None))
+    return run_jobs([job], replace(task, checkpoint=None), tools)
+
+
+def _export_folder(task: Task) -> Place:
+    return parse_directory(required(task.subject, "exportDirectoryPath"))
+
+
+def _import_of_exports(task: Task, manifests: tuple[Place, ...] = ()) -> Import:
+    source, target = _node(task, "input"), _node(task, "output")
+    into = _side(task, target, writes=True)
+    _demand_two(_side(task, source, writes=False), into)
+    return Import(_export_folder(task), into, _filter(task, source), manifests)
 
 
 def hive_copy_chunk(task: Task, text: str, tools: Tools) -> Outcome:
@@ -53,6 +104,8 @@ def _job(task: Task) -> Job:
             return _export(task, source, target, keep)
         case "S3DataNode", "DynamoDBDataNode":
             return Import(_place(source), _side(task, target, writes=True), keep)
+        case "DynamoDBDataNode", "DynamoDBDataNode" if is_asked_for(task.subject):
+            return _import_of_exports(task)
         case "DynamoDBDataNode", "DynamoDBDataNode":
             return _between(_side(task, source, writes=False), _side(task, target, writes=True), keep)
         case _:
@@ -61,13 +114,18 @@ def _job(task: Task) -> Job:
 
 def _export(task: Task, source: PipelineObject, target: PipelineObject, keep: Callable[[Item], bool] | None) -> Job:
     folder = parse_directory(required(target, "directoryPath"))
-    return Export(_side(task, source, writes=False), folder, None, keep, export_owner(task), export_run(task))
+    side = _side(task, source, writes=False)
+    return Export(side, folder, None, keep, export_owner(task), export_run(task), encryption_of(target))
 
 
 def _between(source: Side, target: Side, keep: Callable[[Item], bool] | None) -> Job:
+    _demand_two(source, target)
+    return TableCopy(source, target, keep)
+
+
+def _demand_two(source: Side, target: Side) -> None:
     if (source.table, source.region) == (target.table, target.region):
         raise Rejected(_WHAT, f"the table {source} would be copied onto itself")
-    return TableCopy(source, target, keep)
 
 
 def _node(task: Task, side: str) -> PipelineObject:

@@ -44,6 +44,10 @@ class TableCopy:
         """Ranges of segments."""
         return segment_ranges(int(plan), tools.fans_out)
 
+    def in_order(self, _: str) -> bool:
+        """Segments have nothing in common."""
+        return False
+
     def do(self, chunk: str, begun: str | None, sharers: int, tools: Tools) -> Done:
         """Copy what is missing of the chunk's segments."""
         stopped = stopper(tools)

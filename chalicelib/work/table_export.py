@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from chalicelib.ports.objects import Objects, Place
+from chalicelib.ports.objects import Encryption, Objects, Place
 from chalicelib.ports.tables import Item, Page, Segment
 from chalicelib.transfer.formats.export_files import MANIFEST, Part, PartNames, encode_manifest
 from chalicelib.transfer.formats.items import decode_item, encode_item
@@ -34,6 +34,7 @@ class Export:
     keep: Callable[[Item], bool] | None
     owner: tuple[str, ...]
     run: tuple[str, ...]
+    encryption: Encryption | None = None
     file_items: int = FILE_ITEMS
 
     def plan(self, tools: Tools) -> str:
@@ -43,6 +44,10 @@ class Export:
     def chunks(self, plan: str, tools: Tools) -> tuple[str, ...]:
         """Ranges of segments, as many as one function works on; all of them where nothing fans out."""
         return segment_ranges(int(plan), tools.fans_out)
+
+    def in_order(self, _: str) -> bool:
+        """Segments have nothing in common."""
+        return False
 
     def do(self, chunk: str, _: str | None, sharers: int, tools: Tools) -> Done:
         """Write what is missing of the chunk's files."""
@@ -64,7 +69,7 @@ class Export:
         found = [listed.key for listed in tools.objects.list(self.folder.child(f"{names.owner}-"))]
         current = [key for key in found if key.startswith(self.folder.key + names.prefix)]
         manifest = encode_manifest([str(Place(self.folder.bucket, key)) for key in current])
-        tools.objects.write(self.folder.child(MANIFEST), manifest)
+        tools.objects.write(self.folder.child(MANIFEST), manifest, self.encryption)
         for key in found:
             if key not in current:
                 tools.objects.delete(Place(self.folder.bucket, key))
@@ -120,7 +125,8 @@ class _Writer:
         if not self._lines:
             return
         last = replace(self._last, number=self._last.number + 1, items=self._last.items + len(self._lines))
-        self._objects.write(self._export.folder.child(self._names.name(last)), b"".join(self._lines))
+        place = self._export.folder.child(self._names.name(last))
+        self._objects.write(place, b"".join(self._lines), self._export.encryption)
         self._last, self._lines, self._size = last, [], 0
 
 

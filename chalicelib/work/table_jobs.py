@@ -29,6 +29,9 @@ class Job(Protocol):
     def chunks(self, plan: str, tools: Tools) -> tuple[str, ...]:
         """The chunks, each as text, the same ones in the same order for the same plan."""
 
+    def in_order(self, plan: str) -> bool:
+        """Whether no chunk may begin before the one ahead of it is done."""
+
     def do(self, chunk: str, begun: str | None, sharers: int, tools: Tools) -> Done:
         """Do a chunk, or what is left of it.
 
@@ -68,7 +71,7 @@ def run_jobs(jobs: Sequence[Job], task: Task, tools: Tools) -> Outcome:
     if len(jobs) == 1 and tools.fans_out:
         progress = progress if progress.plan is not None else _Progress(plan=jobs[0].plan(tools))
         texts = jobs[0].chunks(progress.plan or "", tools)
-        if len(texts) > 1:
+        if len(texts) > 1 and not jobs[0].in_order(progress.plan or ""):
             return _fanned_out(texts, progress)
     while progress.job < len(jobs):
         progress = _advanced(jobs[progress.job], progress, tools)

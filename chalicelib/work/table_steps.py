@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.steps import TableStep, read_step
-from chalicelib.ports.objects import parse_directory
+from chalicelib.ports.errors import Rejected
+from chalicelib.ports.objects import Encryption, Place, parse_directory
+from chalicelib.work.copy_routes import encryption_of
+from chalicelib.work.native_export import NativeExports, export_natively, is_asked_for, told, windows_of
 from chalicelib.work.outcome import Finished, Outcome
 from chalicelib.work.table_export import Export
 from chalicelib.work.table_import import Import
@@ -22,7 +25,29 @@ def table_steps(task: Task, tools: Tools) -> Outcome:
 
     Raises   BadStep for a step that is none of the tools'; Rejected for a folder that is no S3 URI
     """
+    if is_asked_for(task.subject):
+        return _native(task, tools)
     return run_jobs([_job(task, text) for text in task.subject.texts("step")], task, tools)
+
+
+def _native(task: Task, tools: Tools) -> Outcome:
+    """Have DynamoDB do what the only step asks for."""
+    steps = [read_step(text) for text in task.subject.texts("step")]
+    if len(steps) != 1 or not steps[0].is_export:
+        raise Rejected("plan copy", "exportType is for an activity whose only step is a DynamoDbExport")
+    side = Side(steps[0].table, _region(task, steps[0]), steps[0].ratio)
+    folder = parse_directory(steps[0].folder)
+    exports = NativeExports(side, folder, _encryption(task, folder), windows_of(task.subject))
+    return export_natively(exports, task, tools, lambda found: Finished(told(found)))
+
+
+def _encryption(task: Task, folder: Place) -> Encryption | None:
+    """What the output node asks for that is the step's folder."""
+    for node in task.linked(task.subject, "output"):
+        path = node.text("directoryPath")
+        if path is not None and parse_directory(path) == folder:
+            return encryption_of(node)
+    return None
 
 
 def table_step_chunk(task: Task, text: str, tools: Tools) -> Outcome:
@@ -55,7 +80,8 @@ def _job(task: Task, text: str) -> Job:
     side = Side(step.table, _region(task, step), step.ratio)
     folder = parse_directory(step.folder)
     if step.is_export:
-        return Export(side, folder, step.segments, None, export_owner(task), export_run(task))
+        owner, run = export_owner(task), export_run(task)
+        return Export(side, folder, step.segments, None, owner, run, _encryption(task, folder))
     return Import(folder, side, None)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib.adapters.aws.errors import call
+from chalicelib.domain.values import UtcTime
 from chalicelib.ports.errors import Missing
-from chalicelib.ports.tables import Item, Page, Segment, Shape, Written
+from chalicelib.ports.objects import Encryption, Place
+from chalicelib.ports.tables import Change, Deletion, ExportRequest, Item, Page, Segment, Shape, TableExport, Written
 
 _READABLE = ("ACTIVE", "UPDATING", "ARCHIVING")
 
@@ -65,17 +67,52 @@ class DynamoTables:
         units = found.get("ConsumedCapacity", {}).get("CapacityUnits", 0)
         return Page(tuple(found["Items"]), float(units), found.get("LastEvaluatedKey"))
 
-    def put(self, table: str, items: Sequence[Item]) -> Written:
+    def put(self, table: str, changes: Sequence[Change]) -> Written:
         """See ports/tables."""
         found = call(
             f"write table {table}",
             self._client().batch_write_item,
-            RequestItems={table: [{"PutRequest": {"Item": item}} for item in items]},
+            RequestItems={table: [_request(change) for change in changes]},
             ReturnConsumedCapacity="TOTAL",
         )
-        rest = [each["PutRequest"]["Item"] for asked in found.get("UnprocessedItems", {}).values() for each in asked]
+        rest = [_change(each) for asked in found.get("UnprocessedItems", {}).values() for each in asked]
         units = sum(float(each.get("CapacityUnits", 0)) for each in found.get("ConsumedCapacity", ()))
         return Written(tuple(rest), units)
+
+    def restorable(self, table: str) -> UtcTime | None:
+        """See ports/tables."""
+        operation = f"describe continuous backups of table {table}"
+        found = call(operation, self._client().describe_continuous_backups, TableName=table)
+        about = found["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+        latest: UtcTime | None = about.get("LatestRestorableDateTime")
+        return latest if about.get("PointInTimeRecoveryStatus") == "ENABLED" else None
+
+    def begin_export(self, table: str, request: ExportRequest) -> str:
+        """See ports/tables."""
+        found = call(
+            f"export table {table}",
+            self._client().export_table_to_point_in_time,
+            TableArn=self._describe(table)["TableArn"],
+            S3Bucket=request.folder.bucket,
+            ClientToken=request.token,
+            ExportFormat="DYNAMODB_JSON",
+            **({"S3Prefix": request.folder.key.rstrip("/")} if request.folder.key else {}),
+            **_sealed(request.encryption),
+            **_windowed(request),
+        )
+        return str(found["ExportDescription"]["ExportArn"])
+
+    def describe_export(self, export: str) -> TableExport:
+        """See ports/tables."""
+        found = call(f"describe export {export}", self._client().describe_export, ExportArn=export)["ExportDescription"]
+        status = found["ExportStatus"]
+        failure = f"{found.get('FailureCode', status)}: {found.get('FailureMessage', '')}"
+        done = status == "COMPLETED"
+        return TableExport(
+            manifest=Place(found["S3Bucket"], found["ExportManifest"]) if done else None,
+            failure=failure if status == "FAILED" else None,
+            items=found.get("ItemCount", 0),
+        )
 
     def in_region(self, region: str) -> "DynamoTables":
         """See ports/tables."""
@@ -94,3 +131,34 @@ def _units(table: dict[str, Any], provisioned: str, maximum: str) -> float | Non
     found = float(table.get("ProvisionedThroughput", {}).get(provisioned, 0))
     bound = float(table.get("OnDemandThroughput", {}).get(maximum, 0))
     return next((units for units in (found, bound) if units > 0), None)
+
+
+def _request(change: Change) -> dict[str, Any]:
+    if isinstance(change, Deletion):
+        return {"DeleteRequest": {"Key": change.key}}
+    return {"PutRequest": {"Item": change}}
+
+
+def _change(request: dict[str, Any]) -> Change:
+    if "DeleteRequest" in request:
+        return Deletion(request["DeleteRequest"]["Key"])
+    item: Item = request["PutRequest"]["Item"]
+    return item
+
+
+def _sealed(encryption: Encryption | None) -> dict[str, Any]:
+    if encryption is None:
+        return {}
+    algorithm = "AES256" if encryption.algorithm == "AES256" else "KMS"
+    return {"S3SseAlgorithm": algorithm, **({"S3SseKmsKeyId": encryption.key} if encryption.key else {})}
+
+
+def _windowed(request: ExportRequest) -> dict[str, Any]:
+    if request.window is None:
+        return {"ExportType": "FULL_EXPORT"}
+    asked = {
+        "ExportFromTime": request.window.first,
+        "ExportToTime": request.window.behind,
+        "ExportViewType": "NEW_AND_OLD_IMAGES",
+    }
+    return {"ExportType": "INCREMENTAL_EXPORT", "IncrementalExportSpecification": asked}

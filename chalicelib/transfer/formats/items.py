@@ -12,9 +12,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring
+from typing import TypeVar
 
-from chalicelib.ports.tables import Attribute, Item
+from chalicelib.ports.tables import Attribute, Change, Deletion, Item
 from chalicelib.transfer.formats.faults import BadRecord
+
+T = TypeVar("T")
 
 _LONGEST = 16 * 1024 * 1024
 """Bytes of a line. An item of 400 KB, all of control characters or of nulls in a list, has less than half of it."""
@@ -44,12 +47,28 @@ def read_items(content: Iterable[bytes], file: str, after: int = 0) -> Iterator[
     """
     for number, line in enumerate(_lines(content, file), 1):
         if number > after and line:
-            yield number, _decoded(line, file, number)
+            yield number, _decoded(decode_item, line, file, number)
 
 
-def _decoded(line: bytes, file: str, number: int) -> Item:
+def decode_change(line: str) -> Change:
+    """The change of a line of a native incremental export. Raises ValueError that tells what is wrong."""
+    found = json.loads(line, parse_float=str, parse_int=str, parse_constant=_no_number)
+    if not isinstance(found, dict) or not isinstance(found.get("Keys"), dict):
+        raise ValueError("an object with 'Keys' was expected, as incremental exports have it")  # noqa: TRY004  # as above
+    image = found.get("NewImage")
+    return Deletion(_read_map(found["Keys"])) if image is None else _read_nested(image)
+
+
+def read_changes(content: Iterable[bytes], file: str, after: int = 0) -> Iterator[tuple[int, Change]]:
+    """The changes of a file of a native incremental export, as `read_items` reads items."""
+    for number, line in enumerate(_lines(content, file), 1):
+        if number > after and line:
+            yield number, _decoded(decode_change, line, file, number)
+
+
+def _decoded(decode: Callable[[str], T], line: bytes, file: str, number: int) -> T:
     try:
-        return decode_item(line.decode())
+        return decode(line.decode())
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise BadRecord(file, number, None, str(error)) from error
 

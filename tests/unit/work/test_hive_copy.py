@@ -81,6 +81,14 @@ def test_a_filtered_export_is_imported_through_another_filter(tables: Any, tmp_p
     assert keys("u") == [str(number) for number in range(10, 20)]
 
 
+def test_an_export_is_encrypted_as_its_node_says(tables: Any, tmp_path: Path) -> None:
+    out = item("Out", type="S3DataNode", directoryPath="s3://target/out", s3EncryptionType="SERVER_SIDE_ENCRYPTION")
+    assert run(tables, tmp_path, copying(table("In", "t"), out)) == finished(40)
+    keys = [found["Key"] for found in tables.list_objects_v2(Bucket="target")["Contents"]]
+    sealed = {tables.head_object(Bucket="target", Key=key).get("ServerSideEncryption") for key in keys}
+    assert (len(keys) > 1, sealed) == (True, {"AES256"})
+
+
 def test_one_file_is_imported(tables: Any, tmp_path: Path) -> None:
     tables.put_object(Bucket="source", Key="d/one", Body=encode_item({"k": {"S": "x"}}).encode())
     tables.put_object(Bucket="source", Key="d/one-more", Body=b"not this")

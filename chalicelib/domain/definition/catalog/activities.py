@@ -3,6 +3,7 @@
 Source: developer guide, "Activities", and the page of each type.
 """
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from chalicelib.domain.definition.catalog.component import RESOURCES, RUNNABLE, Scheduled
@@ -13,6 +14,8 @@ _EMR = ("EmrCluster",)
 _CONFIG = ("ShellScriptConfig",)
 _NODES = ("@datanode",)
 Placement = Literal["serverless", "resource"]
+ExportType = Literal["FULL_EXPORT", "INCREMENTAL_EXPORT"]
+_EXPORT = ("exportType",)
 
 
 @catalogued
@@ -123,6 +126,18 @@ class EmrActivity(Activity):
         tuple[str, ...],
         Facts("Steps in order, each `jar,argument,…`; a comma in an argument is `\\\\,`.", most_values=255),
     ] = ()
+    export_type: Annotated[
+        ExportType | None,
+        Facts("Penstock's own: have DynamoDB do the only step, a DynamoDbExport, by a native export."),
+    ] = None
+    export_from_time: Annotated[
+        datetime | None,
+        Facts("Penstock's own: first moment of the changes; the interval's start if not given.", requires=_EXPORT),
+    ] = None
+    export_to_time: Annotated[
+        datetime | None,
+        Facts("Penstock's own: moment before which changes count; the interval's end if not given.", requires=_EXPORT),
+    ] = None
     pre_step_command: Annotated[tuple[str, ...], Facts("Shell commands before the steps.", most_values=255)] = ()
     post_step_command: Annotated[tuple[str, ...], Facts("Shell commands after the steps.", most_values=255)] = ()
     resize_cluster_before_running: Annotated[
@@ -178,6 +193,22 @@ class HiveCopyActivity(Activity):
     """Copies between DynamoDB tables and S3, with an optional filter."""
 
     filter_sql: Annotated[str | None, Facts("Hive predicates that rows must meet, without WHERE.")] = None
+    export_type: Annotated[
+        ExportType | None,
+        Facts("Penstock's own: have DynamoDB export the input table, whole or only its changes, instead of a scan."),
+    ] = None
+    export_from_time: Annotated[
+        datetime | None,
+        Facts("Penstock's own: first moment of the changes; the interval's start if not given.", requires=_EXPORT),
+    ] = None
+    export_to_time: Annotated[
+        datetime | None,
+        Facts("Penstock's own: moment before which changes count; the interval's end if not given.", requires=_EXPORT),
+    ] = None
+    export_directory_path: Annotated[
+        str | None,
+        Facts("Penstock's own: S3 folder for the exports of a copy from table to table.", requires=_EXPORT),
+    ] = None
     pre_activity_task_config: Annotated[Ref | None, Facts("Script to run before.", to=_CONFIG)] = None
     post_activity_task_config: Annotated[Ref | None, Facts("Script to run after.", to=_CONFIG)] = None
     resize_cluster_before_running: Annotated[
