@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chalicelib.service.worksite import Worksite
 
 _T = TypeVar("_T")
+_MODELS = frozenset({"sagemaker-runtime", "rekognition"})
 _LOCK = threading.RLock()  # the embedded run asks from many threads, and boto3 sessions are not made for that
 
 
@@ -169,7 +170,7 @@ def client(service: str, region: str | None = None) -> Any:
 
 @cache
 def _client(service: str, region: str) -> Any:
-    return _session().client(service, region_name=region)
+    return _session().client(service, region_name=region, config=_asking() if service in _MODELS else None)
 
 
 @cache
@@ -189,8 +190,16 @@ def _client_under(service: str, credentials: "Credentials | None", region: str |
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.token,
-            config=_busy(),
+            config=_asking() if service in _MODELS else _busy(),
         )
+
+
+@cache
+def _asking() -> Any:
+    """For models: each is asked once, since work counts the calls and tries again; an answer may take a minute."""
+    from botocore.config import Config
+
+    return Config(max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=70)
 
 
 @cache

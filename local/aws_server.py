@@ -1,5 +1,5 @@
 """The embedded AWS: moto's server on loopback, with Data Pipeline answered by our own API, the
-Redshift Data API by PostgreSQL, and DynamoDB's exports carried out.
+Redshift Data API by PostgreSQL, DynamoDB\'s exports carried out, and models.
 
 A program that has only AWS_ENDPOINT_URL so reaches everything. Run as `python -m local.aws_server PORT WIRE_URL HOME`;
 prints the port in use and ends when its standard input closes.
@@ -21,6 +21,7 @@ from werkzeug.serving import make_server
 from local.clusters import StepRunner, cancel_request
 from local.environment import program_environment
 from local.leash import end_with_parent
+from local.models.mount import with_models
 from local.redshift.api import with_redshift_data
 from local.redshift.start import redshift_on_demand
 from local.tables.api import TableExports, with_table_exports
@@ -90,10 +91,12 @@ def main(port: int, wire: str, directory: Path) -> None:
     application = with_data_pipeline(answering, wire)
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
     addresses.append(f"http://127.0.0.1:{server.server_port}")
-    server.app = with_redshift_data(application, redshift_on_demand(clients))
+    environment = program_environment(addresses[0], wire)
+    application = with_redshift_data(application, redshift_on_demand(clients))
+    server.app = with_models(application, clients, environment, directory)
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too
-    runner.start(program_environment(f"http://127.0.0.1:{server.server_port}", wire))
+    runner.start(environment)
     print(server.server_port, flush=True)
     server.serve_forever()
 

@@ -16,6 +16,7 @@ from local.endpoints import Endpoints
 from local.environment import REGION, application_environment, environment
 from local.gateway import Gateway, HttpServer
 from local.machines import Machines
+from local.models import hosting
 from local.pump import Pump, stop_all
 from local.sources import queue_sources, scheduled_functions
 from local.ticks import Ticker
@@ -84,6 +85,7 @@ class House:
         self._prepare_process()
         foundation.create(self.client("cloudformation"), STAGE)
         self._create_roles()
+        hosting.create(self.client("sagemaker"))
         self._start_application(server)
         self._start_machines()
         self.endpoints.write(self.home / "endpoints.json")

@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 
 from chalicelib.adapters.aws.clock import SystemClock
+from chalicelib.adapters.aws.inference import AwsInference
 from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.tables import DynamoTables
@@ -62,7 +63,10 @@ def make_runner(options: Options, session: Any, environment: Mapping[str, str]) 
     inherited = {name: value for name, value in environment.items() if not name.startswith(_OWN)}
     databases = SqlDatabases(lambda region: session.client("rds", region_name=region, config=_config(options)))
     data = RedshiftData(lambda region: session.client("redshift-data", region_name=region, config=_config(options)))
-    place = Workplace(Outside(s3, tables, databases, data), options.output, inherited, options.progress, clock.now)
+    once = Config(max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=70)
+    models = AwsInference(cache(lambda service, region: session.client(service, region_name=region, config=once)))
+    outside = Outside(s3, tables, databases, data, models)
+    place = Workplace(outside, options.output, inherited, options.progress, clock.now)
     log_place = options.log_place.child(f"{options.runner_id}/") if options.log_place else None
     logs = LogKeeper(options.output / "logs", s3, log_place, clock.now)
     return Runner(wire, place, logs, options.tasks, options.heartbeat, clock.now)

@@ -67,6 +67,7 @@ def _work(claimed: Claimed, place: Workplace, lifeline: "_Lifeline") -> Outcome:
         tables=place.outside.tables,
         databases=place.outside.databases,
         warehouses=place.outside.warehouses,
+        inference=place.outside.inference,
         journal=Journal(place.outside.objects, log_folder(task), place.now),
         scratch=scratch,
         environment=place.environment,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.ports.databases import Databases
+from chalicelib.ports.inference import Inference
 from chalicelib.ports.objects import Objects
 from chalicelib.ports.tables import Tables
 from chalicelib.ports.warehouse import Warehouses
@@ -11,12 +12,13 @@ from chalicelib.ports.warehouse import Warehouses
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The storage, tables, databases and warehouses that one set of credentials opens."""
+    """The storage, tables, databases, warehouses and models that one set of credentials opens."""
 
     objects: Objects
     tables: Tables
     databases: Databases
     warehouses: Warehouses
+    inference: Inference | None = None
 
 
 class Reach(Protocol):

@@ -84,6 +84,7 @@ def _work(
         resumed=resumed,
         copy_limits=site.copy_limits,
         clusters=site.clusters,
+        inference=outside.inference,
     )
     return run_logged(task, tools, run)
 

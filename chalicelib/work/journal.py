@@ -40,6 +40,10 @@ class Journal:
         self._refusal: PortError | None = None
         self.folder = folder
 
+    def now(self) -> UtcTime:
+        """The time, as the log has it."""
+        return self._now()
+
     def say(self, text: str) -> None:
         """Add a line. Only the last 10,000 are kept, so that a log can never fill the memory."""
         self._lines.append(f"{render_time(self._now())} {text}\n")

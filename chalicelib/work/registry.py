@@ -12,6 +12,7 @@ from chalicelib.work.copy_activity import copy_activity
 from chalicelib.work.emr import as_condition, on_cluster
 from chalicelib.work.hive import hive_steps
 from chalicelib.work.hive_copy import finish_hive_copy, hive_copy, hive_copy_chunk
+from chalicelib.work.inference.activity import finish_inference, infer, infer_chunk
 from chalicelib.work.outcome import Failed, Finished, Outcome
 from chalicelib.work.pig import pig_steps
 from chalicelib.work.preconditions import (
@@ -45,6 +46,7 @@ SERVERLESS: Mapping[str, Executor] = {
     "CopyActivity": copy_activity,
     "EmrActivity": table_steps,
     "HiveCopyActivity": hive_copy,
+    "InferenceActivity": infer,
     "RedshiftCopyActivity": redshift_copy,
     "SqlActivity": sql_activity,
     "S3KeyExists": s3_key_exists,
@@ -83,5 +85,6 @@ CHUNKS: Mapping[str, ChunkExecutor] = {
     "CopyActivity": ChunkExecutor(copy_chunk, finish_chunks),
     "EmrActivity": ChunkExecutor(table_step_chunk, finish_table_step),
     "HiveCopyActivity": ChunkExecutor(hive_copy_chunk, finish_hive_copy),
+    "InferenceActivity": ChunkExecutor(infer_chunk, finish_inference),
 }
 """Who does the chunks of what is FannedOut."""

@@ -10,6 +10,7 @@ from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.clusters import Clusters
 from chalicelib.ports.databases import Databases
+from chalicelib.ports.inference import Inference
 from chalicelib.ports.objects import Objects
 from chalicelib.ports.tables import Tables
 from chalicelib.ports.warehouse import Warehouses
@@ -31,6 +32,7 @@ class Tools:
     seconds      a clock for measuring how long things take; its zero means nothing
     pause        waits, given seconds
     clusters     the steps of clusters, where they can be reached: from a function
+    inference    models, where they can be reached
     """
 
     objects: Objects
@@ -49,6 +51,7 @@ class Tools:
     seconds: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
     clusters: Clusters | None = None
+    inference: Inference | None = None
 
 
 def tried_before(task: Task) -> bool:

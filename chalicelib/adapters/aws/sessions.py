@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 from chalicelib.adapters.aws.errors import call
+from chalicelib.adapters.aws.inference import AwsInference
 from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.tables import DynamoTables
@@ -53,6 +54,7 @@ class RoleSessions:
             DynamoTables(lambda region: self.client("dynamodb", role, region)),
             SqlDatabases(lambda region: self.client("rds", role, region)),
             RedshiftData(lambda region: self.client("redshift-data", role, region)),
+            AwsInference(lambda service, region: self.client(service, role, region)),
         )
 
     def client(self, service: str, role: str | None, region: str | None = None) -> Any:

@@ -34,6 +34,7 @@ _JUDGES: Mapping[str, Callable[[PipelineObject], bool]] = {
     "CopyActivity": _always,
     "RedshiftCopyActivity": _always,
     "SqlActivity": _always,
+    "InferenceActivity": _always,
     "EmrActivity": _all_steps_known,
     "HiveCopyActivity": _has_no_scripts,
 }

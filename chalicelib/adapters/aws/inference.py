@@ -1,0 +1,118 @@
+"""ports/inference over boto3's sagemaker-runtime and rekognition clients. Owns their names and errors.
+
+Clients must be made without retries of their own: how often a model is asked is counted, and paid for, above.
+Source: SageMaker API reference, InvokeEndpoint; Rekognition developer guide, "Error handling".
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.adapters.aws.errors import port_error
+from chalicelib.ports.errors import Missing, PortError
+from chalicelib.ports.inference import Analysis, Answer, Endpoint, ItemRefused, ModelFailed
+from chalicelib.ports.objects import Place
+
+_OF_THE_ITEM = frozenset(
+    {
+        "ValidationError",
+        "ValidationException",
+        "InvalidImageFormatException",
+        "ImageTooLargeException",
+        "InvalidS3ObjectException",
+        "InvalidParameterException",
+        "413",
+    }
+)
+_ABSENT = frozenset({"ResourceNotReadyException"})
+_UNKNOWN_ENDPOINT = "not found"
+_METHODS = {
+    "DetectLabels": "detect_labels",
+    "DetectFaces": "detect_faces",
+    "DetectText": "detect_text",
+    "DetectModerationLabels": "detect_moderation_labels",
+    "DetectCustomLabels": "detect_custom_labels",
+    "DetectProtectiveEquipment": "detect_protective_equipment",
+    "RecognizeCelebrities": "recognize_celebrities",
+    "SearchFacesByImage": "search_faces_by_image",
+}
+
+
+class AwsInference:
+    """One set of credentials. `clients` gives the client of a service in a region; None is the credentials' own."""
+
+    def __init__(self, clients: Callable[[str, str | None], Any]) -> None:
+        self._clients = clients
+
+    def invoke(self, endpoint: Endpoint, content: bytes) -> Answer:
+        """See ports/inference."""
+        client = self._clients("sagemaker-runtime", endpoint.region)
+        operation = f"invoke endpoint {endpoint.name}"
+        reply = _asked(operation, client.invoke_endpoint, Body=content, **_request(endpoint))
+        body = _asked(operation, reply["Body"].read)
+        variant = reply.get("InvokedProductionVariant")
+        return Answer(body, f"{endpoint.name}/{variant}" if variant else endpoint.name)
+
+    def analyse(self, analysis: Analysis, image: bytes | Place) -> Answer:
+        """See ports/inference."""
+        client = self._clients("rekognition", analysis.region)
+        method = getattr(client, _METHODS[analysis.operation])
+        reply = _asked(analysis.operation, method, Image=_image(image), **analysis.parameters)
+        reply.pop("ResponseMetadata", None)
+        return Answer(json.dumps(reply).encode(), f"rekognition:{analysis.operation}{_version(reply)}")
+
+
+def _request(endpoint: Endpoint) -> Mapping[str, str]:
+    given = {
+        "EndpointName": endpoint.name,
+        "ContentType": endpoint.content_type,
+        "Accept": endpoint.accept,
+        "TargetModel": endpoint.model,
+        "TargetVariant": endpoint.variant,
+        "InferenceComponentName": endpoint.component,
+        "CustomAttributes": endpoint.attributes,
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _image(image: bytes | Place) -> Mapping[str, Any]:
+    if isinstance(image, bytes):
+        return {"Bytes": image}
+    return {"S3Object": {"Bucket": image.bucket, "Name": image.key}}
+
+
+def _version(reply: Mapping[str, Any]) -> str:
+    """Several operations tell their model's version, each under a name of its own."""
+    found = next((str(value) for key, value in reply.items() if key.endswith("ModelVersion")), "")
+    return f"/{found}" if found else ""
+
+
+def _asked(operation: str, function: Callable[..., Any], **arguments: Any) -> Any:
+    try:
+        return function(**arguments)
+    except (ClientError, BotoCoreError) as error:
+        raise _error(operation, error) from error
+
+
+def _error(operation: str, error: ClientError | BotoCoreError) -> PortError:
+    found = port_error(operation, error)
+    if not isinstance(error, ClientError):
+        return found
+    detail = error.response.get("Error", {})
+    code, message = str(detail.get("Code", "")), str(detail.get("Message", ""))
+    if code in _ABSENT or (code.startswith("Validation") and _UNKNOWN_ENDPOINT in message):
+        return Missing(operation, found.reason)
+    if code == "ModelError":
+        return _model_error(operation, error.response.get("OriginalStatusCode"), found.reason)
+    return ItemRefused(operation, found.reason) if code in _OF_THE_ITEM else found
+
+
+def _model_error(operation: str, status: object, reason: str) -> PortError:
+    """A container that answers 4xx says that it will not have the item, as HTTP means it."""
+    return (
+        ItemRefused(operation, reason)
+        if isinstance(status, int) and 400 <= status < 500
+        else ModelFailed(operation, reason)
+    )

@@ -1,0 +1,60 @@
+"""Extension: activities that ask models.
+
+Source: SageMaker API reference, InvokeEndpoint.
+"""
+
+from typing import Annotated, Literal
+
+from chalicelib.domain.definition.catalog.activities import Activity
+from chalicelib.domain.definition.catalog.slot import Facts, Group, catalogued
+from chalicelib.domain.values import Ref
+
+_IN = ("S3DataNode",)
+_OUT = ("S3DataNode",)
+
+
+@catalogued
+class InferenceActivity(Activity):
+    """Penstock's own: asks a model about every item of its input, and writes one result for each."""
+
+    placement: Annotated[
+        Literal["serverless", "resource"],
+        Facts(
+            "Inference needs no resource; `resource` insists on the one in `runsOn`.",
+            one_of="runner",
+            group=Group.OPTIONAL,
+        ),
+    ] = "serverless"
+    input: Annotated[tuple[Ref, ...], Facts("Where the items are.", to=_IN)] = ()
+    output: Annotated[tuple[Ref, ...], Facts("Where results go; all of them to each.", to=_OUT)] = ()
+    endpoint: Annotated[str | None, Facts("Name of a SageMaker endpoint.", one_of="model")] = None
+    region: Annotated[str | None, Facts("Region of the model.", listed=())] = None
+    content_type: Annotated[str, Facts("Media type of what the endpoint is sent.")] = "application/json"
+    accept: Annotated[str, Facts("Media type that the endpoint is to answer in.")] = "application/json"
+    target_model: Annotated[
+        str | None, Facts("Model of an endpoint that has several, as in `a/b.tar.gz`.", requires=("endpoint",))
+    ] = None
+    target_variant: Annotated[str | None, Facts("Production variant that is to answer.", requires=("endpoint",))] = None
+    inference_component: Annotated[
+        str | None, Facts("Inference component that is to answer.", requires=("endpoint",))
+    ] = None
+    custom_attributes: Annotated[
+        str | None, Facts("Text that the container is handed as it is.", longest=1024, requires=("endpoint",))
+    ] = None
+    items: Annotated[
+        Literal["objects", "lines"] | None,
+        Facts("Whether an item is a whole object or one of its records; records when there is a `dataFormat`."),
+    ] = None
+    include_input: Annotated[bool, Facts("Whether results have the record that they are about in them.")] = False
+    max_concurrency: Annotated[
+        int, Facts("Most items that the model is asked about at the same time.", least=1, most=1000)
+    ] = 64
+    items_per_second: Annotated[
+        float | None, Facts("Most items that the model is asked about in a second.", above=0)
+    ] = None
+    item_retries: Annotated[
+        int, Facts("Tries after the first before an item that the model fails on is set aside.", least=0, most=10)
+    ] = 2
+    maximum_failed_items: Annotated[
+        int | None, Facts("Most items that may be set aside; more of them fail the activity.", least=0)
+    ] = None

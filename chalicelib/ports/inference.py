@@ -1,0 +1,70 @@
+"""Models as work asks them: one item in, one answer out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib.ports.errors import PortError
+from chalicelib.ports.objects import Place
+
+
+class ItemRefused(PortError):
+    """The model, or the service in front of it, has no answer for this very item, and will have none another time."""
+
+
+class ModelFailed(PortError):
+    """The model broke while it worked on this item. Another try may help; a third rarely does."""
+
+    retryable = True
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A SageMaker endpoint and how it is asked.
+
+    region       None is that of the credentials
+    model        one of an endpoint with several models, a key below its prefix
+    variant, component, attributes  see InvokeEndpoint: TargetVariant, InferenceComponentName, CustomAttributes
+    """
+
+    name: str
+    region: str | None = None
+    content_type: str = "application/json"
+    accept: str = "application/json"
+    model: str | None = None
+    variant: str | None = None
+    component: str | None = None
+    attributes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A Rekognition image operation, spelled as the service spells it, with its parameters but for the image."""
+
+    operation: str
+    parameters: Mapping[str, object]
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model said. `model` names what answered, as precisely as the service tells."""
+
+    content: bytes
+    model: str
+
+
+class Inference(Protocol):
+    """Every method raises ItemRefused, ModelFailed, Missing (the model), Denied, Throttled or Unavailable.
+
+    Nothing is tried twice here. Methods may be called from several threads.
+    """
+
+    def invoke(self, endpoint: Endpoint, content: bytes) -> Answer:
+        """What a real-time endpoint answers."""
+
+    def analyse(self, analysis: Analysis, image: bytes | Place) -> Answer:
+        """What Rekognition sees in an image, as JSON in its own response shape.
+
+        image   its bytes, or where it lies in S3, in the region of the analysis
+        """

@@ -1,0 +1,1 @@
+"""InferenceActivity: many items, one model, one result each."""

@@ -1,0 +1,161 @@
+"""An activity and its nodes, made ready: what is asked, about which items, and where results go."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.definition.catalog.inference import InferenceActivity
+from chalicelib.domain.definition.model import PipelineObject
+from chalicelib.domain.dialect import dialect_of
+from chalicelib.domain.inference.results import Result
+from chalicelib.domain.run.task import Task
+from chalicelib.ports.errors import Rejected
+from chalicelib.ports.inference import Inference
+from chalicelib.ports.objects import Encryption, Objects, Place
+from chalicelib.transfer.formats.choose import format_of
+from chalicelib.transfer.rate import Timer
+from chalicelib.work.copy_routes import encryption_of, source_of, target_of
+from chalicelib.work.inference.asking import Asker
+from chalicelib.work.inference.items import Items
+from chalicelib.work.inference.lane import Shift
+from chalicelib.work.inference.line_items import LineItems
+from chalicelib.work.inference.object_items import ObjectItems
+from chalicelib.work.inference.parts import Parts
+from chalicelib.work.inference.records import PLAIN, plain_item, row_item
+from chalicelib.work.inference.targets import Target
+from chalicelib.work.inference.targets import target_of as model_of
+from chalicelib.work.ledger import load_id
+from chalicelib.work.table_lanes import stopper
+from chalicelib.work.tools import Tools
+
+_WHAT = "plan inference"
+_RESULTS, _FAULTS = "results.jsonl", "errors.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """An S3 output: where results and errors go, and what encrypts them."""
+
+    results: Place
+    faults: Place
+    encryption: Encryption | None
+
+    def folder(self, owner: str) -> Place:
+        """Where parts are kept meanwhile. Its name begins as names do that Hive, Athena and Spark do not look at."""
+        directory = self.results.key[: self.results.key.rfind("/") + 1]
+        return Place(self.results.bucket, f"{directory}_penstock/{owner}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One activity. `owner` is the same for all attempts at one run of its instance."""
+
+    activity: InferenceActivity
+    items: Items
+    target: Target
+    files: Files | None
+    objects: Objects
+    owner: str
+
+    def parts(self, run: str) -> Parts | None:
+        """The parts of a run; None when results are nowhere kept in S3."""
+        if self.files is None:
+            return None
+        return Parts(self.files.folder(self.owner).child(f"{run}/"), self.objects, self.files.encryption)
+
+    def shift(self, parts: Parts | None, parallel: int, lanes: int, tools: Tools) -> Shift:
+        """What the work on one of so many lanes needs."""
+        stopped = stopper(tools)
+        rate = self.activity.items_per_second
+        share = rate / lanes if rate is not None else None
+        timer = Timer(tools.seconds, tools.pause)
+        return Shift(
+            items=self.items,
+            target=self.target,
+            asker=Asker(self.target.ask, share, self.activity.item_retries + 1, timer, stopped),
+            parts=parts,
+            deliver=_nobody,
+            parallel=parallel,
+            most=self.activity.maximum_failed_items,
+            includes=self.activity.include_input,
+            now=tools.journal.now,
+            seconds=tools.seconds,
+            stopped=stopped,
+            told=lambda: None,
+        )
+
+    def join(self, run: str, empty: bool) -> tuple[int, int] | None:
+        """Make the outputs whole and clear away what they were made of, and what attempts left that cut otherwise.
+
+        empty    whether there are no results
+        Returns  how many results and errors they hold; None when that is not known here
+        """
+        parts = self.parts(run)
+        if parts is None or self.files is None:
+            return None
+        if empty:
+            self.objects.write(self.files.results, b"", self.files.encryption)
+            self.objects.delete(self.files.faults)
+        joined = parts.join(self.files.results, self.files.faults, self.items.rank)
+        parts.drop()
+        replace(parts, folder=self.files.folder(self.owner)).drop()
+        return joined
+
+
+def job_of(task: Task, tools: Tools) -> Job:
+    """Read the task. Raises Rejected, InvalidRequest and BadFormat for what makes no sense."""
+    activity = InferenceActivity.read(task.subject)
+    return Job(
+        activity=activity,
+        items=_items(task, activity, tools.objects),
+        target=model_of(activity, _inference(tools), tools.objects),
+        files=_files(task),
+        objects=tools.objects,
+        owner=hashlib.sha256(load_id(task).encode()).hexdigest()[:12],
+    )
+
+
+def _nobody(_: Sequence[Result]) -> int:
+    return 0
+
+
+def _inference(tools: Tools) -> Inference:
+    if tools.inference is None:
+        raise Rejected(_WHAT, "no models can be reached from here")
+    return tools.inference
+
+
+def _items(task: Task, activity: InferenceActivity, objects: Objects) -> Items:
+    node = _only(task, "input")
+    source = source_of(node)
+    formats = task.linked(node, "dataFormat")
+    if (activity.items or ("lines" if formats else "objects")) == "objects":
+        return ObjectItems(source, objects)
+    packed = (node.text("compression") or "none").lower() == "gzip"
+    if formats:
+        make = row_item(format_of(formats[0]), activity.content_type)
+        return LineItems(source, objects, dialect_of(formats[0]), packed, make)
+    return LineItems(source, objects, PLAIN, packed, plain_item)
+
+
+def _files(task: Task) -> Files | None:
+    nodes = [node for node in task.linked(task.subject, "output") if node.type == "S3DataNode"]
+    if len(nodes) > 1:
+        raise Rejected(_WHAT, f"{len(nodes)} outputs are in S3, one is expected")
+    return _files_of(nodes[0]) if nodes else None
+
+
+def _files_of(node: PipelineObject) -> Files:
+    place, many = target_of(node)
+    if many:
+        return Files(place.child(_RESULTS), place.child(_FAULTS), encryption_of(node))
+    stem, dot, ending = place.key.rpartition(".")
+    faults = f"{stem}.errors.{ending}" if dot and "/" not in ending else f"{place.key}.errors"
+    return Files(place, Place(place.bucket, faults), encryption_of(node))
+
+
+def _only(task: Task, side: str) -> PipelineObject:
+    nodes = task.linked(task.subject, side)
+    if len(nodes) != 1:
+        raise Rejected(_WHAT, f"one {side} expected, {len(nodes)} given")
+    return nodes[0]

@@ -1,0 +1,1 @@
+"""SageMaker endpoints of the embedded run: real models behind the container contract."""

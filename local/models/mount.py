@@ -1,0 +1,22 @@
+"""What puts models and detectors into the embedded AWS."""
+
+import atexit
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from local.models.api import Application, with_endpoints
+from local.models.hosting import Hosting
+
+
+def with_models(
+    inner: Application, clients: Callable[[str], Any], environment: Mapping[str, str], directory: Path
+) -> Application:
+    """`inner`, except that what moto has no real answers for is answered by real models.
+
+    clients      of the embedded AWS itself
+    environment  of the containers that are started when they are first asked; they end with this process
+    """
+    hosting = Hosting(lambda: clients("sagemaker"), environment, directory / "models.log")
+    atexit.register(hosting.stop)
+    return with_endpoints(inner, hosting)

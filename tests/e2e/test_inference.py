@@ -1,0 +1,69 @@
+"""Models asked about real data, end to end: by a program with boto3 alone, and by pipelines."""
+
+import json
+from typing import Any
+
+from local.models.catalogue import MODELS
+from tests.e2e.definitions import Object, default
+from tests.e2e.plane import Pipeline, Plane
+
+
+def infer(bucket: str, **fields: Any) -> list[Object]:
+    """Ask the iris model about every line of `in/`."""
+    return [
+        default(),
+        {"id": "In", "type": "S3DataNode", "directoryPath": f"s3://{bucket}/in"},
+        {"id": "Out", "type": "S3DataNode", "directoryPath": f"s3://{bucket}/out"},
+        {
+            "id": "Infer",
+            "type": "InferenceActivity",
+            "endpoint": "penstock-iris",
+            "items": "lines",
+            "input": {"ref": "In"},
+            "output": {"ref": "Out"},
+            **fields,
+        },
+    ]
+
+
+def flowers(times: int) -> tuple[list[bytes], list[str]]:
+    """Lines that the model can be sent, and what they are."""
+    table = MODELS["iris"]()
+    lines = [json.dumps(dict(zip(table.features, row, strict=True))).encode() for row in table.rows]
+    return lines * times, list(table.labels) * times
+
+
+def test_an_endpoint_answers_a_program_that_has_only_boto3(plane: Plane, name: str) -> None:
+    lines, _ = flowers(1)
+    answer = plane.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName="penstock-iris", ContentType="application/json", Body=lines[0]
+    )
+    found = json.loads(answer["Body"].read())
+    assert found["label"] == "setosa"
+    assert found["score"] > 0.8
+    assert answer["InvokedProductionVariant"] == "AllTraffic"
+
+
+def test_every_line_has_one_result_in_its_order_and_a_poison_one_its_error(plane: Plane, name: str) -> None:
+    s3, bucket = plane.client("s3"), plane.bucket(f"{name}-{plane.control}"[:63])
+    lines, species = flowers(4)
+    lines[321] = b"no flower"
+    s3.put_object(Bucket=bucket, Key="in/a.jsonl", Body=b"\n".join(lines[:500]))
+    s3.put_object(Bucket=bucket, Key="in/b.jsonl", Body=b"\n".join(lines[500:]) + b"\n")
+    pipeline = Pipeline(plane, name, infer(bucket)).activate()
+    pipeline.until("Infer", "FINISHED", seconds=120)
+    results = [json.loads(line) for line in s3.get_object(Bucket=bucket, Key="out/results.jsonl")["Body"].iter_lines()]
+    places = [f"s3://{bucket}/in/a.jsonl#{line}" for line in range(1, 501)]
+    places += [f"s3://{bucket}/in/b.jsonl#{line}" for line in range(1, len(lines) - 499)]
+    assert [result["item"] for result in results] == places
+    (failed,) = [result for result in results if "error" in result]
+    assert failed["item"].endswith("#322")
+    right = [
+        result["output"] and result["output"]["label"] == kind for result, kind in zip(results, species, strict=True)
+    ]
+    assert sum(map(bool, right)) > 0.9 * len(right)
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix="out/")["Contents"]]
+    assert keys == ["out/errors.jsonl", "out/results.jsonl"]
+    (attempt,) = pipeline.of("Infer", "ATTEMPT")
+    assert (attempt["itemsInferred"], attempt["itemsFailed"]) == ("600", "1")
+    assert int(attempt["modelCalls"]) >= 600
