@@ -70,6 +70,29 @@ class Table:
     columns: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A primary key of one column, whose values compare alike here and there and can be written as text.
+
+    whole       it holds whole numbers
+    rows, size  about how many rows the table has, and bytes
+    """
+
+    column: str
+    whole: bool
+    rows: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The rows of a table whose key is `first` or behind it, and before `stop`; None is an open end."""
+
+    key: Key
+    first: str | None
+    stop: str | None
+
+
 @dataclass(unsafe_hash=True)
 class BadRow(PortError):
     """The server refused one record of what it was given.
@@ -114,8 +137,16 @@ class Session(Protocol):
         Raises   BadRow for the first that the server refuses, and whatever reading `content` raises
         """
 
-    def unload(self, source: Table | str, separator: str) -> Iterator[bytes]:
+    def key(self, table: Table) -> Key | None:
+        """What the table can be cut by; None when it has no such key."""
+
+    def bound(self, table: Table, key: Key, first: str | None, rows: int) -> str | None:
+        """The key that comes so many rows behind `first`, None being the smallest; None when there are fewer."""
+
+    def unload(self, source: Table | str, separator: str, span: Span | None = None) -> Iterator[bytes]:
         """A query's result, or all columns of a table, as blocks of whole records, written as `load` reads them.
+
+        span  only these rows, of a table; in any order
 
         Binary values are `\\x` and hexadecimal digits. To be read to its end, or followed by `rollback`.
         """

@@ -1,12 +1,13 @@
 """MySQL's row packets to text, however the stream is cut."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pymysql.err import OperationalError
 
+from chalicelib.adapters.sql.mysql_joined import Joined
 from chalicelib.adapters.sql.mysql_rows import Rows
 from chalicelib.domain.dialect import Dialect
 from chalicelib.transfer.formats.delimited import Delimited, Row
@@ -34,6 +35,10 @@ def packets(payload: bytes) -> bytes:
 
 
 def rendered(stream: bytes, columns: int, sizes: list[int], separator: str = ",") -> Iterator[bytes]:
+    return Rows(separator, columns, frozenset()).blocks(reader(stream, sizes))
+
+
+def reader(stream: bytes, sizes: list[int]) -> Callable[[int], bytes]:
     at = 0
     steps = iter(sizes)
 
@@ -43,7 +48,7 @@ def rendered(stream: bytes, columns: int, sizes: list[int], separator: str = ","
         at += len(piece)
         return piece
 
-    return Rows(separator, columns, frozenset()).blocks(read)
+    return read
 
 
 @given(
@@ -71,3 +76,42 @@ def test_an_error_among_the_rows_is_raised() -> None:
 def test_a_stream_that_ends_too_early_is_a_lost_connection() -> None:
     with pytest.raises(OperationalError, match="Lost connection"):
         list(rendered(packets(field("a"))[:-1], 1, []))
+
+
+def joined(row: Row) -> bytes:
+    """As the server does, by the expression that it is given."""
+    fields = ("\x1fn" if value is None else value.replace("\x1f", "\x1fx").replace("\x1e", "\x1fy") for value in row)
+    return ("\x1e".join(fields) + "\x1fr").encode()
+
+
+@given(
+    st.integers(1, 4).flatmap(lambda columns: st.lists(st.tuples(*[VALUE] * columns), max_size=6)),
+    st.lists(st.integers(1, 40), max_size=20),
+    st.sampled_from(",\t\x01|"),
+)
+def test_joined_rows_come_out_as_they_went_in(rows: list[Row], sizes: list[int], separator: str) -> None:
+    stream = b"".join(packets(field(joined(row).decode())) for row in rows) + END
+    text = list(Joined(separator).blocks(reader(stream, sizes)))
+    assert list(Delimited(Dialect(separator)).read(text, "rows")) == rows
+
+
+@pytest.mark.parametrize("length", [0x721F - 5, 0x01721F - 6, 248, 249, 65_533, 65_534])
+def test_a_header_that_looks_like_a_mark_is_none(length: int) -> None:
+    row = ("z" * length,)
+    stream = b"".join(packets(field(joined(row).decode())) for _ in range(3)) + END
+    for size in (1, 7, 8, 9, 10, 11, 4096):
+        text = list(Joined(",").blocks(reader(stream, [size] * 200)))
+        assert list(Delimited(Dialect(",")).read(text, "rows")) == [row] * 3
+
+
+def test_an_error_behind_joined_rows_is_raised() -> None:
+    failed = packets(b"\xff" + (1317).to_bytes(2, "little") + b"#70100Query execution was interrupted")
+    stream = packets(field(joined(("a",)).decode())) + failed
+    for sizes in ([], [1] * len(stream)):
+        with pytest.raises(OperationalError, match="interrupted"):
+            list(Joined(",").blocks(reader(stream, sizes)))
+
+
+def test_a_stream_that_stops_among_joined_rows_is_a_lost_connection() -> None:
+    with pytest.raises(OperationalError, match="Lost connection"):
+        list(Joined(",").blocks(reader(packets(field(joined(("a",)).decode())), [])))

@@ -4,7 +4,7 @@ COPY goes through libpq's own calls: psycopg's iterator costs as much per row ag
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -12,9 +12,10 @@ import psycopg
 from psycopg import pq
 
 from chalicelib.adapters.sql.batches import Batches
+from chalicelib.adapters.sql.catalogue import Catalogue, Queries
 from chalicelib.adapters.sql.rewrite import from_postgresql, to_server
 from chalicelib.domain.sql import Spelling, with_markers
-from chalicelib.ports.databases import Address, BadRow, Row, Table, Tls
+from chalicelib.ports.databases import Address, BadRow, Key, Row, Span, Table, Tls
 from chalicelib.ports.errors import Conflict, Denied, Missing, PortError, Rejected, Unavailable
 
 _SSL = {
@@ -37,16 +38,27 @@ _STATES: dict[str, type[PortError]] = {
     "57P": Unavailable,
 }
 _PLACE = re.compile(r"^COPY .+?, \D*(\d+)(?:, \S+ ([^:]+))?")
-_TABLE = """
+_QUERIES = Queries(
+    table="""
     SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND lower(c.relname) = lower(%s)
-      AND CASE WHEN %s::text IS NULL THEN pg_table_is_visible(c.oid) ELSE lower(n.nspname) = lower(%s) END
-    ORDER BY c.relname = %s DESC, n.nspname, c.relname LIMIT 1"""
-_COLUMNS = """
-    SELECT a.attname FROM pg_attribute a
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND lower(c.relname) = lower(%(name)s)
+      AND CASE WHEN %(schema)s::text IS NULL THEN pg_table_is_visible(c.oid)
+               ELSE lower(n.nspname) = lower(%(schema)s) END
+    ORDER BY c.relname = %(name)s DESC, n.nspname, c.relname LIMIT 1""",
+    columns="""
+    SELECT a.attname, '', NULL FROM pg_attribute a
     JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-    ORDER BY a.attnum"""
+    WHERE n.nspname = %(schema)s AND c.relname = %(name)s
+      AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    ORDER BY a.attnum""",
+    key="""
+    SELECT a.attname, t.typname, c.reltuples::bigint, pg_table_size(c.oid) FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey) JOIN pg_type t ON t.oid = a.atttypid
+    WHERE n.nspname = %(schema)s AND c.relname = %(name)s AND c.relkind = 'r'""",
+    whole=frozenset({"int2", "int4", "int8"}),
+    text=frozenset({"text", "varchar", "uuid"}),
+)
 _BLOCK = 1024 * 1024
 _SERVER_LOOKS = {"tcp_keepalives_idle": "60", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "6"}
 """A server that cannot know that a frozen function is gone would keep its locks for hours."""
@@ -73,19 +85,23 @@ class PostgresSession:
                 keepalives_count=6,
                 **_optional(address),
             )
+        self._catalogue = Catalogue(self._name, _QUERIES, self._fetch, _quoted)
 
     def table(self, name: str, schema: str | None) -> Table:
         """See ports/databases."""
-        owner, _, plain = (name if schema is None else f"{schema}.{name}").rpartition(".")
-        found = self._fetch(_TABLE, (plain, owner or None, owner, plain))
-        if not found:
-            raise Missing(f"find table in {self._name}", f"there is no table {name}" + (f" in {schema}" * bool(schema)))
-        columns = self._fetch(_COLUMNS, found[0])
-        return Table(str(found[0][0]), str(found[0][1]), tuple(str(row[0]) for row in columns))
+        return self._catalogue.table(name, schema)
 
     def quoted(self, table: Table) -> str:
         """See ports/databases."""
-        return f"{_quoted(table.schema)}.{_quoted(table.name)}"
+        return self._catalogue.qualified(table)
+
+    def key(self, table: Table) -> Key | None:
+        """See ports/databases."""
+        return self._catalogue.key(table)
+
+    def bound(self, table: Table, key: Key, first: str | None, rows: int) -> str | None:
+        """See ports/databases."""
+        return self._catalogue.bound(table, key, first, rows, self.rows)
 
     def rows(self, query: str, arguments: Sequence[str] = ()) -> Sequence[Row]:
         """See ports/databases."""
@@ -117,9 +133,9 @@ class PostgresSession:
                     copy.write(block)
             return max(cursor.rowcount, 0)
 
-    def unload(self, source: Table | str, separator: str) -> Iterator[bytes]:
+    def unload(self, source: Table | str, separator: str, span: Span | None = None) -> Iterator[bytes]:
         """See ports/databases."""
-        query = self._select(source) if isinstance(source, Table) else source.strip().rstrip(";")
+        query = self._select(source, span) if isinstance(source, Table) else source.strip().rstrip(";")
         statement = f"COPY ({query}) TO STDOUT (DELIMITER {_literal(separator)})"
         operation = f"read from {self._name}"
         with _told(operation):
@@ -148,10 +164,11 @@ class PostgresSession:
         """See ports/databases."""
         self._connection.close()
 
-    def _select(self, table: Table) -> str:
-        return f"SELECT {', '.join(map(_quoted, table.columns))} FROM {self.quoted(table)}"
+    def _select(self, table: Table, span: Span | None) -> str:
+        where = self._catalogue.condition(span, _literal)
+        return f"SELECT {', '.join(map(_quoted, table.columns))} FROM {self.quoted(table)}{where}"
 
-    def _fetch(self, query: str, arguments: Sequence[str | None]) -> list[tuple[Any, ...]]:
+    def _fetch(self, query: str, arguments: Mapping[str, str | None] | Sequence[str]) -> list[tuple[Any, ...]]:
         with _told(f"query {self._name}"):
             return self._connection.execute(cast("Any", query), arguments).fetchall()
 

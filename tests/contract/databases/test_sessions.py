@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.sql.databases import SqlDatabases
 from chalicelib.domain.dialect import Dialect
-from chalicelib.ports.databases import Address, BadRow, Engine, Row, Session, Tls
+from chalicelib.ports.databases import Address, BadRow, Engine, Row, Session, Span, Tls
 from chalicelib.ports.errors import Conflict, Denied, Missing, Rejected, Unavailable
 from chalicelib.transfer.formats.delimited import Delimited
 from chalicelib.transfer.formats.faults import BadRecord
@@ -57,6 +57,8 @@ def test_any_text_goes_in_and_comes_out_as_it_was(session: Session, rows: list[R
     session.load(session.table("things", None), ("n", "a", "b"), text.write(numbered), separator)
     content = list(session.unload("SELECT n, a, b FROM things ORDER BY n", separator))
     assert list(text.read(content, "file")) == numbered
+    whole = list(text.read(session.unload(session.table("things", None), separator), "file"))
+    assert sorted(whole, key=lambda row: int(row[0] or 0)) == numbered
 
 
 def test_a_table_unloads_all_its_columns(session: Session) -> None:
@@ -82,6 +84,72 @@ def test_binary_values_travel_as_hexadecimal_digits(session: Session, address: A
     create(session, "id INT, content " + ("BYTEA" if address.engine is Engine.POSTGRESQL else "BLOB"))
     load(session, "1,\\\\x00ff5c0a\n2,\\N\n")
     assert b"".join(session.unload("SELECT * FROM things ORDER BY id", ",")) == b"1,\\\\x00ff5c0a\n2,\\N\n"
+
+
+NUMBERS = (
+    "a TINYINT, b SMALLINT UNSIGNED, c MEDIUMINT, d INT(6) ZEROFILL, e BIGINT, f DECIMAL(30,6), g FLOAT, h DOUBLE, "
+    "i YEAR, j DATE, k DATETIME(3), l TIME(6), m TIMESTAMP NULL, n ENUM('x', 'y,z'), o SET('p', 'q'), "
+    "p CHAR(5) CHARACTER SET latin1, q VARCHAR(9) COLLATE utf8mb4_bin, r TINYTEXT"
+)
+VALUES = (
+    "(-1, 65535, -8388608, 42, 9223372036854775807, -0.000001, 0.1, 1e-300, 1999, '1000-01-01', "
+    "'2026-01-02 03:04:05.678', '-838:59:59', '2026-01-02 03:04:05', 'y,z', 'p,q', 'é  ', 'a\\b', ''), "
+    "(1, 0, 0, 0, -5, 12345678901234567890.5, 3.4e38, -1.7976931348623157e308, 0, '9999-12-31', "
+    "'1970-01-01', '00:00:00.5', '1971-01-01 00:00:00', 'x', '', 'e', '😀', '\n'), "
+    f"({', '.join(['NULL'] * 18)})"
+)
+
+
+def test_mysql_joins_fields_to_the_same_text_as_we_do(session: Session, address: Address) -> None:
+    if address.engine is not Engine.MYSQL:
+        return
+    session.run(f"CREATE TABLE things ({NUMBERS})")
+    session.run(f"INSERT INTO things VALUES {VALUES}")
+    by_rows = b"".join(session.unload("SELECT * FROM things", ","))
+    assert b"".join(session.unload(session.table("things", None), ",")) == by_rows
+    assert by_rows.startswith(b"-1,65535,-8388608,000042,9223372036854775807,-0.000001,0.1,1e-300,1999,1000-01-01,")
+
+
+def test_a_table_is_read_in_ranges_of_its_key(session: Session) -> None:
+    create(session, "id INT PRIMARY KEY, name VARCHAR(50)")
+    load(session, "".join(f"{n},n{n}\n" for n in range(-5, 20)))
+    session.commit()
+    table = session.table("things", None)
+    key = session.key(table)
+    assert key is not None
+    assert (key.column, key.whole) == ("id", True)
+    assert session.bound(table, key, None, 10) == "5"
+    assert session.bound(table, key, "5", 10) == "15"
+    assert session.bound(table, key, "15", 10) is None
+    spans = [Span(key, None, "5"), Span(key, "5", "15"), Span(key, "15", None)]
+    assert [b"".join(session.unload(table, ",", span)).count(b"\n") for span in spans] == [10, 10, 5]
+
+
+def test_a_key_of_text_cuts_where_the_server_sorts(session: Session) -> None:
+    create(session, "name VARCHAR(20) PRIMARY KEY, id INT")
+    names = ["a'b", "B\\\\", "c", "É", "ñ", "10", "9", "Z"]
+    load(session, "".join(f"{name},1\n" for name in names))
+    session.commit()
+    table = session.table("things", None)
+    key = session.key(table)
+    assert key is not None
+    assert not key.whole
+    found, first = [], None
+    while True:
+        stop = session.bound(table, key, first, 3)
+        found += b"".join(session.unload(table, ",", Span(key, first, stop))).decode().splitlines()
+        first = stop
+        if stop is None:
+            break
+    assert sorted(found) == sorted(f"{name},1" for name in names)
+
+
+def test_a_key_of_two_columns_or_of_none_cuts_nothing(session: Session) -> None:
+    create(session, "a INT, b INT, PRIMARY KEY (a, b)")
+    session.run("CREATE TABLE others (a INT)")
+    session.run("CREATE TABLE sums (a DECIMAL(8,2) PRIMARY KEY)")
+    for name in ("things", "others", "sums"):
+        assert session.key(session.table(name, None)) is None
 
 
 def test_values_larger_than_a_packet_come_whole(session: Session, address: Address) -> None:
