@@ -67,6 +67,7 @@ class StepRunner:
             return {"StepId": name, "Status": "FAILED", "Reason": "the step is unknown or has ended"}
         running = self._running.get(name)
         if running is None:
+            self._known.add(name)  # it may be so new that no look has taken it up yet, and none must
             step.state = "CANCELLED"
             step.end_date_time = datetime.now(UTC)
         else:
@@ -77,8 +78,12 @@ class StepRunner:
     def _run(self) -> None:
         pause = threading.Event()
         while not pause.wait(LOOK_SECONDS):
-            with self._lock:
-                self._look()
+            self.look()
+
+    def look(self) -> None:
+        """Take note of steps that ended or came, and begin what may begin."""
+        with self._lock:
+            self._look()
 
     def _look(self) -> None:
         for running in tuple(self._running.values()):

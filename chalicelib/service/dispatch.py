@@ -34,7 +34,7 @@ from chalicelib.domain.run.events import (
     TaskEnded,
     TaskStatus,
 )
-from chalicelib.domain.run.state import Instance, PipelineState
+from chalicelib.domain.run.state import Instance, PipelineState, split_attempt_id
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import AttemptId, InstanceId, PipelineId, TaskId, WorkerGroup, render_time
 from chalicelib.ports.bundle import Ports
@@ -135,8 +135,10 @@ class _Performer:
 
     def _dispatch(self, effect: Dispatch) -> None:
         instance = self.state.instances.get(effect.instance)
-        if instance is None:
-            return
+        if instance is not None:
+            self._dispatch_from(instance, effect)
+
+    def _dispatch_from(self, instance: Instance, effect: Dispatch) -> None:
         owner = self._instance(instance.owner) if instance.owner else None
         source = self._blueprint(instance)
         task = self._with_cluster(source, instance, task_for(source, instance, owner, effect))
@@ -166,11 +168,25 @@ class _Performer:
         return scoped_group(record.owner if record else "", worker_group)
 
     def _cancel(self, effect: CancelTask) -> Event:
-        """A serverless worker asks the live state by itself; a Task Runner hears it with its next report."""
+        """A serverless worker asks the live state by itself; a Task Runner hears it with its next report.
+
+        What runs on a cluster has nobody on it who asks: its task, handed out once more, stops it there.
+        """
         row = self.ports.store.task(task_id(self.pipeline, effect.attempt, effect.turn))
         if row is not None and not row.ended:
             self.ports.store.replace_task(replace(row, canceled=True))
+        elif row is None:
+            self._recall(effect)
         return self._confirmation(effect)
+
+    def _recall(self, effect: CancelTask) -> None:
+        split = split_attempt_id(effect.attempt)
+        instance = self._instance(split[0]) if split else None
+        if instance is None or polled_resource(self._blueprint(instance).plan, self.state, instance) is None:
+            return
+        self._dispatch_from(
+            instance, Dispatch(effect.id, instance.id, effect.attempt, effect.turn, Placement.SERVERLESS)
+        )
 
     def _act(self, effect: RunAction) -> Event:
         instance = self._instance(effect.instance)

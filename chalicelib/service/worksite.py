@@ -8,6 +8,7 @@ from pathlib import Path
 from chalicelib.domain.run.codec import decode_state
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
+from chalicelib.domain.values import parse_time, render_time
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.clusters import Clusters
 from chalicelib.ports.reach import Reach
@@ -17,10 +18,12 @@ from chalicelib.transfer.limits import CopyLimits
 from chalicelib.work.execute import guarded, run_logged
 from chalicelib.work.journal import Journal, log_folder
 from chalicelib.work.outcome import Outcome
-from chalicelib.work.tools import Tools, tried_before
+from chalicelib.work.tools import Claims, Tools, tried_before
 
 _EVERY = timedelta(seconds=60)
 _LOOK_EVERY = timedelta(seconds=30)
+_LIFE = timedelta(minutes=16)
+"""Longer than any function lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def _work(
         copy_limits=site.copy_limits,
         clusters=site.clusters,
         inference=outside.inference,
+        claims=claims_of(task, ports),
     )
     return run_logged(task, tools, run)
 
@@ -119,3 +123,47 @@ class _Reporter:
         if now >= self._next:
             self._next = now + _EVERY
             report_progress(self._task, self._ports, tuple(fields))
+
+
+def claims_of(task: Task, ports: Ports) -> Claims:
+    """The claims of one more execution of the task."""
+    return _StoredClaims(task, ports)
+
+
+class _StoredClaims:
+    """Claims as announcements in the store, of which the first one stays.
+
+    They are numbered: the next number is asked for when the function that has this one cannot be running any more.
+    """
+
+    def __init__(self, task: Task, ports: Ports) -> None:
+        self._key = f"{task.pipeline}/{task.attempt}/{task.turn}"
+        self._ports = ports
+        self._me = ports.ids.fresh()
+
+    def take(self, what: str) -> bool:
+        now = self._ports.clock.now()
+        mine = f"{render_time(now)} {self._me}"
+        number = 0
+        while True:
+            held = self._announced(self._name(what, number), mine)
+            if held == mine:
+                return True
+            if now - parse_time(held.partition(" ")[0]) < _LIFE:
+                return False
+            number += 1
+
+    def drop(self, what: str) -> None:
+        number = 0
+        while (tally := self._ports.store.chunks(self._name(what, number))) is not None:
+            if tally.note.endswith(f" {self._me}"):
+                self._ports.store.delete_chunks(self._name(what, number))
+            number += 1
+
+    def _announced(self, name: str, mine: str) -> str:
+        self._ports.store.begin_chunks(name, 1, mine)
+        tally = self._ports.store.chunks(name)
+        return mine if tally is None else tally.note  # dropped in between: nobody did it
+
+    def _name(self, what: str, number: int) -> str:
+        return f"{self._key}/{what}/{number}"

@@ -2,7 +2,12 @@
 
 One step at a time, so that the first that fails is the last that runs and steps of other activities are never touched.
 An execution looks, submits what is next, and ends Unfinished; the queue brings it back later. Submitting has no
-idempotency token at EMR, so a step has a name of its own and is looked for before it is submitted.
+idempotency token at EMR, so a step has a name of its own, is looked for before it is submitted, and claimed:
+
+    delivery A   find: none   claim: won    submit   look …
+    delivery B     find: none   claim: lost            find: A's step   look …
+
+Whoever loses comes back later. A claim whose holder died is won by somebody else once no function can be that old.
 Source: developer guide, EmrActivity, HadoopActivity, HiveActivity, PigActivity.
 """
 
@@ -62,7 +67,7 @@ def on_cluster(plan: Plan) -> Callable[[Task, Tools], Outcome]:
         cluster, clusters = cluster_of(task), tools.clusters
         if cluster is None or clusters is None:
             return Failed("NoCluster", f"{task.subject.type} needs a cluster, and there is none here")
-        return _patiently(task, lambda: _go(task, cluster, clusters, lambda: plan(task, cluster, tools)))
+        return _patiently(task, lambda: _go(_Site(task, cluster, clusters, tools), plan))
 
     return run
 
@@ -98,30 +103,53 @@ def cancel_steps(task: Task, clusters: Clusters) -> int:
     return 0 if cluster is None else clusters.cancel(cluster.id, _names_begin(task))
 
 
-def _go(task: Task, cluster: Cluster, clusters: Clusters, plan: Callable[[], Sequence[Step]]) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What an execution works on."""
+
+    task: Task
+    cluster: Cluster
+    clusters: Clusters
+    tools: Tools
+
+
+def _go(site: _Site, plan: Plan) -> Outcome:
     """One look. The plan is made only when there is something to submit or to tell: it may read and write storage."""
-    way = _Way.read(task.checkpoint)
+    way = _Way.read(site.task.checkpoint)
     if way.step is None:
-        return _next(task, cluster, clusters, plan(), way)
-    report = _report(clusters, cluster, way.step)
+        return _next(site, plan(site.task, site.cluster, site.tools), way)
+    report = _report(site.clusters, site.cluster, way.step)
     if not report.status.ended:
-        return _later(task, way)
-    steps = plan()
+        return _later(site.task, way)
+    steps = plan(site.task, site.cluster, site.tools)
     if report.status is not StepStatus.COMPLETED:
         return Failed("StepFailed", _told(steps, way, report))
-    return _next(task, cluster, clusters, steps, _Way(at=way.at + 1))
+    return _next(site, steps, _Way(at=way.at + 1))
 
 
-def _next(task: Task, cluster: Cluster, clusters: Clusters, steps: Sequence[Step], way: _Way) -> Outcome:
-    return Finished() if way.at == len(steps) else _submitted(task, cluster, clusters, steps[way.at], way)
+def _next(site: _Site, steps: Sequence[Step], way: _Way) -> Outcome:
+    return Finished() if way.at == len(steps) else _submitted(site, steps[way.at], way)
 
 
-def _submitted(task: Task, cluster: Cluster, clusters: Clusters, wanted: Step, way: _Way) -> Outcome:
-    step = replace(wanted, name=_name(task, way.at + 1))
-    step_id = clusters.find(cluster.id, step.name) or clusters.submit(cluster.id, step)
-    logs = clusters.log_folder(cluster.id)
+def _submitted(site: _Site, wanted: Step, way: _Way) -> Outcome:
+    step = replace(wanted, name=_name(site.task, way.at + 1))
+    step_id = site.clusters.find(site.cluster.id, step.name) or _submit(site, step)
+    if step_id is None:
+        return _later(site.task, way)
+    logs = site.clusters.log_folder(site.cluster.id)
     fields = () if logs is None else (("emrStepLog", f"{logs}steps/{step_id}/"), ("hadoopJobLog", f"{logs}containers/"))
     return Unfinished(_Way(at=way.at, step=step_id).text, after=FIRST_PAUSE, progress=fields)
+
+
+def _submit(site: _Site, step: Step) -> str | None:
+    """The id of the new step; None when another delivery of the task is about to submit it."""
+    if not site.tools.claims.take(step.name):
+        return None
+    try:
+        return site.clusters.submit(site.cluster.id, step)
+    except PortError:
+        site.tools.claims.drop(step.name)
+        raise
 
 
 def _report(clusters: Clusters, cluster: Cluster, step_id: str) -> StepReport:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
@@ -16,6 +17,27 @@ from chalicelib.ports.tables import Tables
 from chalicelib.ports.warehouse import Warehouses
 from chalicelib.transfer.limits import CopyLimits
 from chalicelib.work.journal import Journal
+
+
+class Claims(Protocol):
+    """What one of several executions of a task may do, that deliveries in parallel would do twice."""
+
+    def take(self, what: str) -> bool:
+        """Whether this execution may do it: true for one of all that ask, and for another when that one is dead."""
+
+    def drop(self, what: str) -> None:
+        """It was not done: the next one that asks may."""
+
+
+class Alone:
+    """Claims where no task is delivered twice: with a Task Runner, which takes a task by a conditional write."""
+
+    def take(self, _: str) -> bool:
+        """See Claims."""
+        return True
+
+    def drop(self, _: str) -> None:
+        """See Claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +55,7 @@ class Tools:
     pause        waits, given seconds
     clusters     the steps of clusters, where they can be reached: from a function
     inference    models, where they can be reached
+    claims       settles which execution does what must not be done twice
     """
 
     objects: Objects
@@ -52,6 +75,7 @@ class Tools:
     pause: Callable[[float], None] = time.sleep
     clusters: Clusters | None = None
     inference: Inference | None = None
+    claims: Claims = Alone()  # noqa: RUF009  # it holds nothing
 
 
 def tried_before(task: Task) -> bool:

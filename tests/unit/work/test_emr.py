@@ -22,6 +22,7 @@ from chalicelib.work.hive import hive_steps
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome, Unfinished
 from chalicelib.work.pig import pig_steps
 from chalicelib.work.registry import ON_CLUSTER, executors_of
+from chalicelib.work.tools import Alone, Claims
 from tests.workbench import item, task, tools
 
 NAME = "df-1_@Work_2026-02-03T04:00:00_Attempt=1/1."
@@ -38,8 +39,11 @@ class Steps:
         self.reports: dict[str, StepReport] = {}
         self.gone = False
         self.throttled = False
+        self.full = False
 
     def submit(self, cluster: str, step: Step) -> str:
+        if self.full:
+            raise Throttled("AddJobFlowSteps", "too many")
         step_id = f"s-{len(self.steps) + 1}"
         self.steps[step_id] = step
         self.reports[step_id] = StepReport(StepStatus.RUNNING)
@@ -86,10 +90,31 @@ def made(plan: Any, given: Task, s3: Any = None, scratch: Path = Path("/nowhere"
     return list(plan(given, cluster, tools(given, s3, scratch)))
 
 
-def look(plan: Any, given: Task, steps: Steps, after: Outcome | None = None) -> Outcome:
+def look(plan: Any, given: Task, steps: Steps, after: Outcome | None = None, claims: Claims | None = None) -> Outcome:
     checkpoint = after.checkpoint if isinstance(after, Unfinished) else None
     again = Task(given.pipeline, given.attempt, 1, given.placement, None, given.objects, checkpoint)
-    return guarded(lambda: on_cluster(plan)(again, tools(again, None, Path("/nowhere"), clusters=steps)))
+    held = tools(again, None, Path("/nowhere"), clusters=steps, claims=claims or Alone())
+    return guarded(lambda: on_cluster(plan)(again, held))
+
+
+class Ledger:
+    """Claims in memory, of as many executions as there are `of` it."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, int] = {}
+
+    def of(self, execution: int) -> Claims:
+        ledger = self
+
+        class Own:
+            def take(self, what: str) -> bool:
+                return ledger.held.setdefault(what, execution) == execution
+
+            def drop(self, what: str) -> None:
+                if ledger.held.get(what) == execution:
+                    del ledger.held[what]
+
+        return Own()
 
 
 def test_steps_stand_between_the_commands_and_keep_their_commas() -> None:
@@ -220,6 +245,35 @@ def test_steps_run_one_after_the_other_and_each_once() -> None:
     assert [step.name for step in steps.steps.values()] == [f"{NAME}1", f"{NAME}2"]
     steps.end(StepStatus.COMPLETED)
     assert look(emr_steps, given, steps, second) == Finished()
+
+
+def test_two_deliveries_that_find_no_step_submit_one(s3: Any) -> None:
+    given, steps, ledger = on(item("Work", step="a.jar")), Steps(), Ledger()
+    inner: list[Outcome] = []
+    seen = steps.find
+
+    def find(cluster: str, name: str) -> str | None:
+        found = seen(cluster, name)
+        if not inner:  # the other delivery does all of its work between this one's look and its claim
+            inner.append(Unfinished("none yet"))
+            inner[0] = look(emr_steps, given, steps, claims=ledger.of(2))
+        return found
+
+    steps.find = find  # type: ignore[method-assign]
+    outer = look(emr_steps, given, steps, claims=ledger.of(1))
+    assert len(steps.steps) == 1
+    assert isinstance(outer, Unfinished)
+    assert look(emr_steps, given, steps, outer, ledger.of(3)) == inner[0]
+
+
+def test_a_step_that_was_not_taken_is_submitted_by_whoever_comes_next() -> None:
+    given, steps, ledger = on(item("Work", step="a.jar")), Steps(), Ledger()
+    steps.full = True
+    outcome = look(emr_steps, given, steps, claims=ledger.of(1))
+    assert (isinstance(outcome, Unfinished), steps.steps) == (True, {})
+    steps.full = False
+    look(emr_steps, given, steps, outcome, ledger.of(2))
+    assert len(steps.steps) == 1
 
 
 def test_looks_become_rarer_and_still_tell_in_time_that_work_goes_on() -> None:
