@@ -1,5 +1,5 @@
 """The embedded AWS: moto's server on loopback, with Data Pipeline answered by our own API, the
-Redshift Data API by PostgreSQL, DynamoDB\'s exports carried out, and models.
+Redshift Data API by PostgreSQL, DynamoDB's exports carried out, and models.
 
 A program that has only AWS_ENDPOINT_URL so reaches everything. Run as `python -m local.aws_server PORT WIRE_URL HOME`;
 prints the port in use and ends when its standard input closes.

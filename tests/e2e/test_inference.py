@@ -1,6 +1,7 @@
 """Models asked about real data, end to end: by a program with boto3 alone, and by pipelines."""
 
 import json
+from importlib.resources import files
 from typing import Any
 
 from local.models.catalogue import MODELS
@@ -67,3 +68,21 @@ def test_every_line_has_one_result_in_its_order_and_a_poison_one_its_error(plane
     (attempt,) = pipeline.of("Infer", "ATTEMPT")
     assert (attempt["itemsInferred"], attempt["itemsFailed"]) == ("600", "1")
     assert int(attempt["modelCalls"]) >= 600
+
+
+def test_faces_are_found_in_the_images_of_a_folder_and_what_is_no_image_says_so(plane: Plane, name: str) -> None:
+    s3, bucket = plane.client("s3"), plane.bucket(f"{name}-{plane.control}"[:63])
+    pictures = files("skimage").joinpath("data")
+    for key, file in (("a face+1 ü%20.png", "astronaut.png"), ("coffee.png", "coffee.png")):
+        s3.put_object(Bucket=bucket, Key=f"in/{key}", Body=pictures.joinpath(file).read_bytes())
+    s3.put_object(Bucket=bucket, Key="in/notes.txt", Body=b"no image")
+    objects = infer(bucket, analysis="faces")
+    del objects[-1]["endpoint"], objects[-1]["items"]
+    pipeline = Pipeline(plane, name, objects).activate()
+    pipeline.until("Infer", "FINISHED", seconds=120)
+    body = s3.get_object(Bucket=bucket, Key="out/results.jsonl")["Body"]
+    results = {json.loads(line)["item"].rpartition("/in/")[2]: json.loads(line) for line in body.iter_lines()}
+    assert len(results["a face+1 ü%20.png"]["output"]["FaceDetails"]) == 1
+    assert results["coffee.png"]["output"]["FaceDetails"] == []
+    assert results["notes.txt"]["error"]["code"] == "InvalidImageFormatException"
+    assert results["coffee.png"]["model"] == "rekognition:DetectFaces"

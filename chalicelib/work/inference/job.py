@@ -21,7 +21,7 @@ from chalicelib.work.inference.lane import Shift
 from chalicelib.work.inference.line_items import LineItems
 from chalicelib.work.inference.object_items import ObjectItems
 from chalicelib.work.inference.parts import Parts
-from chalicelib.work.inference.records import PLAIN, plain_item, row_item
+from chalicelib.work.inference.records import PLAIN, image_item, plain_item, row_item
 from chalicelib.work.inference.targets import Target
 from chalicelib.work.inference.targets import target_of as model_of
 from chalicelib.work.ledger import load_id
@@ -135,7 +135,7 @@ def _items(task: Task, activity: InferenceActivity, objects: Objects) -> Items:
     if formats:
         make = row_item(format_of(formats[0]), activity.content_type)
         return LineItems(source, objects, dialect_of(formats[0]), packed, make)
-    return LineItems(source, objects, PLAIN, packed, plain_item)
+    return LineItems(source, objects, PLAIN, packed, plain_item if activity.analysis is None else image_item)
 
 
 def _files(task: Task) -> Files | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from chalicelib.domain.dialect import BadFormat, Dialect
 from chalicelib.domain.inference.results import Fault
+from chalicelib.ports.objects import Place, is_place, parse_place
 from chalicelib.transfer.formats.choose import Format
 from chalicelib.transfer.formats.columns import Column
 from chalicelib.transfer.formats.delimited import Delimited, Row
@@ -23,6 +24,24 @@ MakeItem = Callable[[str, bytes, int], Item]
 def plain_item(item: str, record: bytes, _: int) -> Item:
     """A line as it is."""
     return Item(item, record.removesuffix(b"\r"))
+
+
+def image_item(item: str, record: bytes, _: int) -> Item:
+    """The image that a line of JSON names: `"s3://bucket/key"`, or an object with `bucket` and `key`, as events are."""
+    try:
+        place = _place(json.loads(record))
+    except (ValueError, RecursionError):
+        return Item(item, record, Fault("BadRecord", "the line is no JSON"))
+    return Item(item, place) if place is not None else Item(item, record, Fault("BadRecord", "it names no image"))
+
+
+def _place(named: object) -> Place | None:
+    if isinstance(named, str) and is_place(named):
+        return parse_place(named)
+    if isinstance(named, dict):
+        bucket, key = named.get("bucket"), named.get("key")
+        return Place(bucket, key) if isinstance(bucket, str) and isinstance(key, str) else None
+    return None
 
 
 def row_item(reader: Format, content_type: str) -> MakeItem:

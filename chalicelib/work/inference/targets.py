@@ -8,10 +8,14 @@ from chalicelib.domain.definition.catalog.inference import InferenceActivity
 from chalicelib.ports.errors import Missing, Rejected
 from chalicelib.ports.inference import Answer, Endpoint, Inference, ItemRefused
 from chalicelib.ports.objects import Objects, Place
+from chalicelib.work.inference.analyses import analysis_of
 from chalicelib.work.inference.items import Item
 
 _LONGEST_PAYLOAD = 6 * 1024 * 1024
 """Bytes that every endpoint takes. Source: SageMaker API reference, InvokeEndpoint, `Body`."""
+
+_LONGEST_IMAGE = 5 * 1024 * 1024
+"""Bytes that are sent. Source: Rekognition developer guide, "Guidelines and quotas"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,27 @@ class Target:
 
 def target_of(activity: InferenceActivity, inference: Inference, objects: Objects) -> Target:
     """What the activity asks. Raises Rejected when its fields do not make a model."""
+    if activity.analysis is not None:
+        return _rekognition(activity, inference)
     if activity.endpoint is None:
-        raise Rejected("plan inference", f"{activity.name} has no endpoint")
+        raise Rejected("plan inference", f"{activity.name} names no model: endpoint or analysis expected")
+    return _real_time(activity, activity.endpoint, inference, objects)
+
+
+def _rekognition(activity: InferenceActivity, inference: Inference) -> Target:
+    analysis = analysis_of(activity)
+
+    def ask(item: Item) -> Answer:
+        if isinstance(item.content, bytes) and len(item.content) > _LONGEST_IMAGE:
+            raise ItemRefused("ask", f"ImageTooLarge: {len(item.content)} bytes, {_LONGEST_IMAGE} is the most")
+        return inference.analyse(analysis, item.content)
+
+    return Target(f"rekognition:{analysis.operation}", ask, _json)
+
+
+def _real_time(activity: InferenceActivity, name: str, inference: Inference, objects: Objects) -> Target:
     endpoint = Endpoint(
-        name=activity.endpoint,
+        name=name,
         region=activity.region,
         content_type=activity.content_type,
         accept=activity.accept,

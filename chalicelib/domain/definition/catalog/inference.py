@@ -1,6 +1,6 @@
 """Extension: activities that ask models.
 
-Source: SageMaker API reference, InvokeEndpoint.
+Source: SageMaker API reference, InvokeEndpoint; Rekognition API reference.
 """
 
 from typing import Annotated, Literal
@@ -27,7 +27,38 @@ class InferenceActivity(Activity):
     ] = "serverless"
     input: Annotated[tuple[Ref, ...], Facts("Where the items are.", to=_IN)] = ()
     output: Annotated[tuple[Ref, ...], Facts("Where results go; all of them to each.", to=_OUT)] = ()
-    endpoint: Annotated[str | None, Facts("Name of a SageMaker endpoint.", one_of="model")] = None
+    endpoint: Annotated[str | None, Facts("Name of a SageMaker endpoint.", one_of="model", excludes=("analysis",))] = (
+        None
+    )
+    analysis: Annotated[
+        Literal[
+            "labels",
+            "faces",
+            "text",
+            "moderation",
+            "customLabels",
+            "protectiveEquipment",
+            "celebrities",
+            "faceSearch",
+        ]
+        | None,
+        Facts("What Rekognition is to look for in images.", one_of="model", excludes=("endpoint",), any_case=True),
+    ] = None
+    project_version: Annotated[
+        str | None, Facts("ARN of the model for `customLabels` or `moderation`.", requires=("analysis",))
+    ] = None
+    collection: Annotated[str | None, Facts("Collection for `faceSearch`.", requires=("analysis",))] = None
+    maximum_labels: Annotated[
+        int | None, Facts("Most labels, or faces of a search, that an image is given.", least=1, requires=("analysis",))
+    ] = None
+    face_attributes: Annotated[
+        Literal["DEFAULT", "ALL"] | None, Facts("Which attributes `faces` tells.", requires=("analysis",))
+    ] = None
+    labels: Annotated[tuple[str, ...], Facts("Labels that make an item a match; any will do when none is given.")] = ()
+    min_confidence: Annotated[
+        float | None,
+        Facts("Least confidence of a match, in the model's own unit: 0 to 100 for Rekognition.", least=0),
+    ] = None
     region: Annotated[str | None, Facts("Region of the model.", listed=())] = None
     content_type: Annotated[str, Facts("Media type of what the endpoint is sent.")] = "application/json"
     accept: Annotated[str, Facts("Media type that the endpoint is to answer in.")] = "application/json"
