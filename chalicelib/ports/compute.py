@@ -83,7 +83,7 @@ class Inventory(Protocol):
     """Everything launched by this deployment, whoever remembers it."""
 
     def ours(self) -> Sequence[Owned]:
-        """What this stage launched in its home region and has not ended; never anything else.
+        """What this stage launched, in any region, and has not ended; never anything else.
 
         Raises   Denied, Throttled, Unavailable
         """

@@ -45,6 +45,7 @@ READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem"}
 UNUSED: dict[str, set[str]] = {
     "api_handler": TAKING,
     "tick": TAKING | WRITING,
+    "control": {"ec2:DescribeRegions"},
     "sweep": {"ec2:RunInstances", "elasticmapreduce:RunJobFlow", "dynamodb:Query"} | WRITING - READING,
     "tasks": SEALING,
     "chunks": SEALING,

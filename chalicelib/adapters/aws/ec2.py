@@ -5,7 +5,7 @@ runner ends. Ids of machines outside the home region carry their region (`us-wes
 to find one again. Must not know why a machine is wanted.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.adapters.aws.ec2_request import MachineSettings, launch_arguments
@@ -72,9 +72,15 @@ class Ec2Compute:
         found = self._described(resource_id)
         return "" if found is None else str(found.get("StateReason", {}).get("Message", ""))
 
-    def owned(self, stage: str) -> Iterator[Owned]:
-        """Live machines of the home region that the stage launched."""
-        client = self._regions.client(None)
+    def enabled_regions(self) -> Sequence[str]:
+        """Every region that the account can use, home first."""
+        home = self._regions.home
+        found = call("DescribeRegions", self._regions.client(None).describe_regions)["Regions"]
+        return [home, *sorted({item["RegionName"] for item in found} - {home})]
+
+    def owned(self, stage: str, region: str | None = None) -> Iterator[Owned]:
+        """Live machines of a region that the stage launched."""
+        client = self._regions.client(region)
         arguments: dict[str, Any] = {
             "Filters": [
                 {"Name": f"tag:{STAGE_TAG}", "Values": [stage]},
@@ -85,7 +91,8 @@ class Ec2Compute:
         while True:
             answer = call("DescribeInstances", client.describe_instances, **arguments)
             for item in (item for group in answer["Reservations"] for item in group["Instances"]):
-                yield Owned(item["InstanceId"], tags_of(item["Tags"])[TOKEN_TAG], item["LaunchTime"])
+                named = self._regions.named(region, item["InstanceId"])
+                yield Owned(named, tags_of(item["Tags"])[TOKEN_TAG], item["LaunchTime"])
             if not answer.get("NextToken"):
                 return
             arguments["NextToken"] = answer["NextToken"]

@@ -71,14 +71,15 @@ class EmrCompute:
         change = {} if found is None else found.get("StateChangeReason", {})
         return ": ".join(part for part in (change.get("Code"), change.get("Message")) if part)
 
-    def owned(self, stage: str) -> Iterator[Owned]:
-        """Live clusters of the home region that the stage launched. Only pipelines' names are looked into."""
-        client = self._regions.client(None)
+    def owned(self, stage: str, region: str | None = None) -> Iterator[Owned]:
+        """Live clusters of a region that the stage launched. Only pipelines' names are looked into."""
+        client = self._regions.client(region)
         for cluster in _live_clusters(client, "df-"):
             found = _cluster(client, cluster)
             tags = tags_of(found.get("Tags"))
             if tags.get(STAGE_TAG) == stage and TOKEN_TAG in tags:
-                yield Owned(cluster, tags[TOKEN_TAG], found["Status"]["Timeline"]["CreationDateTime"])
+                named = self._regions.named(region, cluster)
+                yield Owned(named, tags[TOKEN_TAG], found["Status"]["Timeline"]["CreationDateTime"])
 
     def _described(self, resource_id: str) -> Mapping[str, Any] | None:
         client, cluster = self._regions.placed(resource_id)

@@ -3,6 +3,7 @@
 Everything launched carries the stage, since several deployments may share an account and each may end only its own.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +11,9 @@ from chalicelib.adapters.aws.ec2 import Ec2Compute
 from chalicelib.adapters.aws.emr import EmrCompute
 from chalicelib.adapters.aws.launch_tags import STAGE_TAG
 from chalicelib.ports.compute import Compute, LaunchRequest, Owned, ResourceStatus
-from chalicelib.ports.errors import Rejected
+from chalicelib.ports.errors import Denied, Rejected
+
+log = logging.getLogger(__name__)
 
 
 class Resources:
@@ -49,8 +52,18 @@ class Resources:
         return self._owner(resource_id).reason(resource_id)
 
     def ours(self) -> Sequence[Owned]:
-        """See `Inventory.ours`."""
-        return [*self._machines.owned(self._stage), *self._clusters.owned(self._stage)]
+        """See `Inventory.ours`. A region that we may not look into has nothing that we launched."""
+        home, *away = self._machines.enabled_regions()
+        found = self._in(home)
+        for region in away:
+            try:
+                found += self._in(region)
+            except Denied as error:
+                log.info("region not looked into", extra={"region": region, "error": str(error)})
+        return found
+
+    def _in(self, region: str) -> list[Owned]:
+        return [*self._machines.owned(self._stage, region), *self._clusters.owned(self._stage, region)]
 
     def _owner(self, resource_id: str) -> Compute:
         return self._clusters if resource_id.rpartition(":")[2].startswith("j-") else self._machines

@@ -104,3 +104,14 @@ def test_what_the_stage_launched_is_told_from_everything_else(compute: Resources
     }
     ec2.create_tags(Resources=[machine], Tags=[{"Key": "penstock:stage", "Value": "prod"}])
     assert [item.resource_id for item in compute.ours()] == [cluster]
+
+
+def test_what_was_launched_in_another_region_is_owned_and_can_be_ended_by_its_id(compute: Resources) -> None:
+    away = Field("region", "eu-west-1")
+    launched = [compute.launch(request(1, away, kind=kind)) for kind in ("EmrCluster", "Ec2Resource")]
+    home = compute.launch(request(2))
+    assert {item.resource_id for item in compute.ours()} == {*launched, home}
+    assert all(name.startswith("eu-west-1:") for name in launched)
+    for name in launched:
+        compute.terminate(name)
+    assert [item.resource_id for item in compute.ours()] == [home]

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.domain.definition.checks.expressions import RUNTIME
 from chalicelib.domain.definition.encoding import from_api, from_file
 from chalicelib.domain.definition.limits import SERVICE, Limits
 from chalicelib.domain.definition.model import Definition, Field, Findings, PipelineObject
 from chalicelib.domain.definition.validate import activation_findings, validate
-from chalicelib.domain.values import Ref, parse_time
+from chalicelib.domain.run.runtime import instance_fields
+from chalicelib.domain.run.state import Attempt, Instance
+from chalicelib.domain.run.status import Status
+from chalicelib.domain.values import ComponentId, InstanceId, PipelineId, Ref, parse_time
 
 CASES = Path(__file__).parents[2] / "cases" / "definitions"
 BASE = {item["id"]: item for item in json.loads((CASES / "base.json").read_text())}
@@ -178,3 +182,26 @@ def test_a_long_list_of_findings_is_cut_and_counted():
     said = of(PipelineObject("F", "F", (Field("type", "CSV"), *fields))).errors["F"]
     assert len(said) == 101
     assert said[-1] == "LIMIT_EXCEEDED: 100 more findings are not listed."
+
+
+def test_every_runtime_field_that_an_instance_has_may_be_named() -> None:
+    when = parse_time("2029-01-01")
+    attempt = Attempt(1, Status.FAILED, when, error_id="Boom", error_message="it broke", error_stack_trace="there")
+    instance = Instance(
+        id=InstanceId("@A_2029-01-01T00:00:00"),
+        component=ComponentId("A"),
+        index=0,
+        start=when,
+        end=when,
+        version=1,
+        status=Status.FAILED,
+        created=when,
+        tries_left=0,
+        attempts=(attempt,),
+        ended=when,
+        resource_id="i-1",
+        cascade_failed_on=(InstanceId("@B_2029-01-01T00:00:00"),),
+        cancellation_reason="because",
+    )
+    shown = {name for name in instance_fields(PipelineId("df-1"), instance) if name.startswith("@")}
+    assert shown == RUNTIME

@@ -5,9 +5,31 @@ from collections.abc import Iterator
 from chalicelib.domain.definition.checks.draft import STEERING, Draft, Place
 from chalicelib.domain.definition.checks.finding import Code, Finding, shown
 from chalicelib.domain.definition.parameters import SECRET
+from chalicelib.domain.expression.check import meant
 from chalicelib.domain.values import Ref
 
 _ALWAYS = frozenset({"id", "name", "type", "parent", "node"})
+RUNTIME = frozenset(
+    {
+        "@actualEndTime",
+        "@actualStartTime",
+        "@attemptCount",
+        "@cascadeFailedOn",
+        "@failureReason",
+        "@finishedTime",
+        "@id",
+        "@pipelineId",
+        "@resourceId",
+        "@scheduledEndTime",
+        "@scheduledStartTime",
+        "@sphere",
+        "@status",
+        "@triesLeft",
+        "@version",
+    }
+)
+"""Runtime fields that the engine gives to instances of every type, beside those that the catalogue has for one."""
+
 _VERBATIM = frozenset({"id", "name", "type", "sphere"})
 
 
@@ -26,10 +48,16 @@ def named(draft: Draft) -> Iterator[Finding]:
     """Names that are neither a field the object can have nor a parameter, nor may still become one."""
     for place, name in unknown_names(draft):
         if not is_parameter_name(name):
-            sentence = (
-                f"'{place.key[:80]}' names {shown(name)}, which is neither a field of the object nor a parameter."
-            )
+            sentence = f"'{place.key[:80]}' names {shown(name)}, {_stranger(draft, place, name)}."
             yield Finding(place.given.by, Code.INVALID_EXPRESSION, sentence, note=place.inherited)
+
+
+def _stranger(draft: Draft, place: Place, name: str) -> str:
+    if not name.startswith("@"):
+        return "which is neither a field of the object nor a parameter"
+    known = draft.types[place.item]
+    fields = {each for each in known.slots if each.startswith("@")} | RUNTIME
+    return f"which is no runtime field of {known.name}{meant(name, fields)}"
 
 
 def steering(draft: Draft) -> Iterator[Finding]:
@@ -67,6 +95,6 @@ def unknown_names(draft: Draft) -> Iterator[tuple[Place, str]]:
 
 
 def _unknown(draft: Draft, place: Place, name: str) -> bool:
-    if name in _ALWAYS or name.startswith("@") or name in draft.parameters or name in draft.declared:
+    if name in _ALWAYS or name in RUNTIME or name in draft.parameters or name in draft.declared:
         return False
     return name not in draft.lineages[place.item] and name not in draft.types[place.item].slots
