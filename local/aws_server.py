@@ -1,5 +1,5 @@
 """The embedded AWS: moto's server on loopback, with Data Pipeline answered by our own API, the
-Redshift Data API by PostgreSQL, DynamoDB's exports carried out, and models.
+Redshift Data API by PostgreSQL, DynamoDB's exports carried out, models, and video.
 
 A program that has only AWS_ENDPOINT_URL so reaches everything. Run as `python -m local.aws_server PORT WIRE_URL HOME`;
 prints the port in use and ends when its standard input closes.
@@ -26,6 +26,8 @@ from local.redshift.api import with_redshift_data
 from local.redshift.start import redshift_on_demand
 from local.tables.api import TableExports, with_table_exports
 from local.turns import one_at_a_time
+from local.video.api import VideoApi, with_video
+from local.video.notices import Notices
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -93,7 +95,9 @@ def main(port: int, wire: str, directory: Path) -> None:
     addresses.append(f"http://127.0.0.1:{server.server_port}")
     environment = program_environment(addresses[0], wire)
     application = with_redshift_data(application, redshift_on_demand(clients))
-    server.app = with_models(application, clients, environment, directory)
+    application = with_models(application, clients, environment, directory)
+    video = VideoApi(addresses[0], directory.parent / "video", Notices(clients).kept)
+    server.app = with_video(application, video)
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too
     runner.start(environment)

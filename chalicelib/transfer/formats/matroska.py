@@ -7,16 +7,30 @@ Source: RFC 8794 (EBML), RFC 9559 (Matroska); Kinesis Video Streams developer gu
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-_EBML = 0x1A45DFA3
-_ENTERED = frozenset({0x18538067, 0x1F43B675})
+EBML, SEGMENT, CLUSTER, TAGS = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0x1254C367
+_ENTERED = frozenset({SEGMENT, CLUSTER})
 """Segment and Cluster: of unknown size in a live stream, so their children are walked as if they stood beside them."""
-_TAGS, _TAG, _SIMPLE_TAG, _NAME, _STRING = 0x1254C367, 0x7373, 0x67C8, 0x45A3, 0x4487
+_TAG, _SIMPLE_TAG, _NAME, _STRING = 0x7373, 0x67C8, 0x45A3, 0x4487
 MOST_BYTES = 64 * 1024 * 1024
 """Of one element: a fragment has at most 50 MB, so a larger size is a broken stream."""
 
 
 class Malformed(ValueError):
     """Bytes that are no Matroska."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element; of a Segment or a Cluster only the head, since what is in it follows.
+
+    raw    with its head
+    whole  False for the rest of a stream that breaks off, whose `name` and `payload` mean nothing
+    """
+
+    name: int
+    raw: bytes
+    payload: bytes
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,57 +51,63 @@ def documents(pieces: Iterable[bytes]) -> Iterator[Document]:
 
     Holds one file in memory. Raises Malformed for what is no Matroska, after the files before it.
     """
+    held: list[Element] = []
+    for element in elements(pieces):
+        if element.name == EBML and held:
+            yield _document(held)
+            held = []
+        held.append(element)
+    if held:
+        yield _document(held)
+
+
+def _document(held: list[Element]) -> Document:
+    found: dict[str, str] = {}
+    for element in held:
+        if element.name == TAGS:
+            found |= tags_of(element)
+    return Document(b"".join(element.raw for element in held), found, held[-1].whole)
+
+
+def elements(pieces: Iterable[bytes]) -> Iterator[Element]:
+    """The elements of files that follow each other. Raises Malformed for what is no Matroska."""
     held = bytearray()
-    walk = _Walk()
+    begun = False
     for piece in pieces:
         held += piece
-        while (end := walk.document_end(held)) is not None:
-            yield Document(bytes(held[:end]), walk.tags)
-            del held[:end]
-            walk = _Walk()
-    if held:
-        yield Document(bytes(held), walk.tags, walk.at == len(held))
-
-
-class _Walk:
-    """Over the elements of the document that begins at the front of a buffer that grows."""
-
-    def __init__(self) -> None:
-        self.at = 0
-        self.tags: dict[str, str] = {}
-
-    def document_end(self, held: bytearray) -> int | None:
-        """Where the next document begins; None while it is not in sight."""
-        while (head := _head(held, self.at)) is not None:
-            name, size, begins = head
-            if self.at == 0 and name != _EBML:
+        at = 0
+        while (element := _element(held, at)) is not None:
+            if not begun and element.name != EBML:
                 raise Malformed("no EBML header where a Matroska file was expected")
-            if name == _EBML and self.at > 0:
-                return self.at
-            if not self._step(held, name, size, begins):
-                return None
+            begun = True
+            at += len(element.raw)
+            yield element
+        del held[:at]
+    if held:
+        yield Element(0, bytes(held), b"", whole=False)
+
+
+def _element(held: bytearray, at: int) -> Element | None:
+    """The element at `at`; None when it is not all there."""
+    head = _head(held, at)
+    if head is None:
         return None
-
-    def _step(self, held: bytearray, name: int, size: int | None, begins: int) -> bool:
-        """Go past an element, or into it; False when it is not all there."""
-        if name in _ENTERED:
-            self.at = begins
-            return True
-        if size is None or size > MOST_BYTES:
-            raise Malformed(f"element {name:X} has no size that can be")
-        if begins + size > len(held):
-            return False
-        if name == _TAGS:
-            self.tags |= _tags(bytes(held[begins : begins + size]))
-        self.at = begins + size
-        return True
+    name, size, begins = head
+    if name in _ENTERED:
+        return Element(name, bytes(held[at:begins]), b"")
+    if size is None or size > MOST_BYTES:
+        raise Malformed(f"element {name:X} has no size that can be")
+    if begins + size > len(held):
+        return None
+    return Element(name, bytes(held[at : begins + size]), bytes(held[begins : begins + size]))
 
 
-def _tags(content: bytes) -> dict[str, str]:
+def tags_of(element: Element) -> dict[str, str]:
+    """Names to values of the simple tags in a Tags element."""
     found = {}
-    for _, tag in _children(content, _TAG):
-        for _, simple in _children(tag, _SIMPLE_TAG):
-            parts = dict(_children(simple))
+    for _, tag in children(element.payload, _TAG):
+        for _, simple in children(tag, _SIMPLE_TAG):
+            parts = dict(children(simple))
             if _NAME in parts:
                 found[_text(parts[_NAME])] = _text(parts.get(_STRING, b""))
     return found
@@ -97,7 +117,8 @@ def _text(content: bytes) -> str:
     return content.rstrip(b"\0").decode("utf-8", "replace")
 
 
-def _children(content: bytes, only: int | None = None) -> Iterator[tuple[int, bytes]]:
+def children(content: bytes, only: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """Ids and payloads of the elements in a payload, of one id or of all. Raises Malformed."""
     at = 0
     while (head := _head(content, at)) is not None:
         name, size, begins = head
