@@ -72,10 +72,13 @@ def steering(draft: Draft) -> Iterator[Finding]:
 
 
 def _awaited(draft: Draft, place: Place, text: str) -> bool:
-    """Whether it names what is missing, a finding of its own, or a parameter that has no value yet."""
+    """Whether it names what is missing, a finding of its own, or a parameter without a value.
+
+    Such a value may come yet; an optional parameter that stays without one leaves the field out.
+    """
     names = draft.texts[text].names
     return any(
-        _unknown(draft, place, name) or (name in draft.declared and name not in draft.parameters) for name in names
+        _unknown(draft, place, name) or (name in draft.declared and not draft.parameters.get(name)) for name in names
     )
 
 
