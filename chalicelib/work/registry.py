@@ -12,6 +12,7 @@ from chalicelib.work.copy_activity import copy_activity
 from chalicelib.work.emr import as_condition, on_cluster
 from chalicelib.work.hive import hive_steps
 from chalicelib.work.hive_copy import finish_hive_copy, hive_copy, hive_copy_chunk
+from chalicelib.work.host_steps import on_host, unless_native
 from chalicelib.work.inference.activity import finish_inference, infer, infer_chunk
 from chalicelib.work.outcome import Failed, Finished, Outcome
 from chalicelib.work.pig import pig_steps
@@ -61,8 +62,12 @@ EVERYWHERE: Mapping[str, Executor] = {
     **SERVERLESS,
     "ShellCommandActivity": shell_command,
     "ShellCommandPrecondition": shell_precondition,
+    "EmrActivity": unless_native(table_steps, on_host(emr_steps)),
+    "HadoopActivity": on_host(hadoop_steps),
+    "HiveActivity": on_host(hive_steps),
+    "PigActivity": on_host(pig_steps),
 }
-"""What a machine can run, too."""
+"""What a machine can run, too; Hadoop's activities where its programs are installed."""
 
 ON_CLUSTER: Mapping[str, Executor] = {
     "EmrActivity": on_cluster(emr_steps),
