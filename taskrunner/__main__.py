@@ -17,7 +17,9 @@ from chalicelib.adapters.aws.clock import SystemClock
 from chalicelib.adapters.aws.inference import AwsInference
 from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.adapters.aws.s3 import S3Objects
+from chalicelib.adapters.aws.streams import KinesisStreams
 from chalicelib.adapters.aws.tables import DynamoTables
+from chalicelib.adapters.aws.topics import AwsTopics
 from chalicelib.adapters.sql.databases import SqlDatabases
 from chalicelib.ports.reach import Outside
 from taskrunner.attempt import Workplace
@@ -65,7 +67,9 @@ def make_runner(options: Options, session: Any, environment: Mapping[str, str]) 
     data = RedshiftData(lambda region: session.client("redshift-data", region_name=region, config=_config(options)))
     once = Config(max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=70)
     models = AwsInference(cache(lambda service, region: session.client(service, region_name=region, config=once)))
-    outside = Outside(s3, tables, databases, data, models)
+    streams = KinesisStreams(cache(lambda region: session.client("kinesis", region_name=region, config=busy)))
+    topics = AwsTopics(cache(lambda service, region: session.client(service, region_name=region, config=busy)))
+    outside = Outside(s3, tables, databases, data, models, streams, topics)
     place = Workplace(outside, options.output, inherited, options.progress, clock.now)
     log_place = options.log_place.child(f"{options.runner_id}/") if options.log_place else None
     logs = LogKeeper(options.output / "logs", s3, log_place, clock.now)

@@ -68,6 +68,8 @@ def _work(claimed: Claimed, place: Workplace, lifeline: "_Lifeline") -> Outcome:
         databases=place.outside.databases,
         warehouses=place.outside.warehouses,
         inference=place.outside.inference,
+        streams=place.outside.streams,
+        topics=place.outside.topics,
         journal=Journal(place.outside.objects, log_folder(task), place.now),
         scratch=scratch,
         environment=place.environment,

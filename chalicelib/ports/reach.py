@@ -6,7 +6,9 @@ from typing import Protocol
 from chalicelib.ports.databases import Databases
 from chalicelib.ports.inference import Inference
 from chalicelib.ports.objects import Objects
+from chalicelib.ports.streams import Streams
 from chalicelib.ports.tables import Tables
+from chalicelib.ports.topics import Topics
 from chalicelib.ports.warehouse import Warehouses
 
 
@@ -19,6 +21,8 @@ class Outside:
     databases: Databases
     warehouses: Warehouses
     inference: Inference | None = None
+    streams: Streams | None = None
+    topics: Topics | None = None
 
 
 class Reach(Protocol):

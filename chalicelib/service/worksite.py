@@ -88,6 +88,8 @@ def _work(
         copy_limits=site.copy_limits,
         clusters=site.clusters,
         inference=outside.inference,
+        streams=outside.streams,
+        topics=outside.topics,
         claims=claims_of(task, ports),
     )
     return run_logged(task, tools, run)

@@ -13,7 +13,9 @@ from chalicelib.ports.clusters import Clusters
 from chalicelib.ports.databases import Databases
 from chalicelib.ports.inference import Inference
 from chalicelib.ports.objects import Objects
+from chalicelib.ports.streams import Streams
 from chalicelib.ports.tables import Tables
+from chalicelib.ports.topics import Topics
 from chalicelib.ports.warehouse import Warehouses
 from chalicelib.transfer.limits import CopyLimits
 from chalicelib.work.journal import Journal
@@ -54,7 +56,7 @@ class Tools:
     seconds      a clock for measuring how long things take; its zero means nothing
     pause        waits, given seconds
     clusters     the steps of clusters, where they can be reached: from a function
-    inference    models, where they can be reached
+    inference, streams, topics  where they can be reached
     claims       settles which execution does what must not be done twice
     """
 
@@ -75,6 +77,8 @@ class Tools:
     pause: Callable[[float], None] = time.sleep
     clusters: Clusters | None = None
     inference: Inference | None = None
+    streams: Streams | None = None
+    topics: Topics | None = None
     claims: Claims = Alone()  # noqa: RUF009  # it holds nothing
 
 

@@ -76,7 +76,16 @@ def test_faces_are_found_in_the_images_of_a_folder_and_what_is_no_image_says_so(
     for key, file in (("a face+1 ü%20.png", "astronaut.png"), ("coffee.png", "coffee.png")):
         s3.put_object(Bucket=bucket, Key=f"in/{key}", Body=pictures.joinpath(file).read_bytes())
     s3.put_object(Bucket=bucket, Key="in/notes.txt", Body=b"no image")
-    objects = infer(bucket, analysis="faces")
+    topic = plane.client("sns").create_topic(Name=name)["TopicArn"]
+    queue = plane.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    plane.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:123456789012:{name}")
+    objects = infer(bucket, analysis="faces", minConfidence="90", onMatch={"ref": "Tell"})
+    alarm = {
+        "subject": "#{node.@label}",
+        "message": "#{node.@item} for #{node.name}",
+        "role": "DataPipelineDefaultRole",
+    }
+    objects.insert(0, {"id": "Tell", "type": "SnsAlarm", "topicArn": topic, **alarm})
     del objects[-1]["endpoint"], objects[-1]["items"]
     pipeline = Pipeline(plane, name, objects).activate()
     pipeline.until("Infer", "FINISHED", seconds=120)
@@ -86,3 +95,6 @@ def test_faces_are_found_in_the_images_of_a_folder_and_what_is_no_image_says_so(
     assert results["coffee.png"]["output"]["FaceDetails"] == []
     assert results["notes.txt"]["error"]["code"] == "InvalidImageFormatException"
     assert results["coffee.png"]["model"] == "rekognition:DetectFaces"
+    (told,) = plane.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    body = json.loads(told["Body"])
+    assert (body["Subject"], body["Message"]) == ("Face", f"s3://{bucket}/in/a face+1 ü%20.png for Infer")

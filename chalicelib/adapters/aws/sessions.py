@@ -10,7 +10,9 @@ from chalicelib.adapters.aws.errors import call
 from chalicelib.adapters.aws.inference import AwsInference
 from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.adapters.aws.s3 import S3Objects
+from chalicelib.adapters.aws.streams import KinesisStreams
 from chalicelib.adapters.aws.tables import DynamoTables
+from chalicelib.adapters.aws.topics import AwsTopics
 from chalicelib.adapters.sql.databases import SqlDatabases
 from chalicelib.domain.values import UtcTime
 from chalicelib.ports.clock import Clock
@@ -55,6 +57,8 @@ class RoleSessions:
             SqlDatabases(lambda region: self.client("rds", role, region)),
             RedshiftData(lambda region: self.client("redshift-data", role, region)),
             AwsInference(lambda service, region: self.client(service, role, region)),
+            KinesisStreams(lambda region: self.client("kinesis", role, region)),
+            AwsTopics(lambda service, region: self.client(service, role, region)),
         )
 
     def client(self, service: str, role: str | None, region: str | None = None) -> Any:

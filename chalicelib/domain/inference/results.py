@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.domain.inference.matches import Match
 from chalicelib.domain.values import UtcTime
 
 
@@ -23,6 +24,7 @@ class Result:
     model   what answered, or would have
     output  the answer: a JSON value, a text when the model does not speak JSON; None beside a fault
     given   the item itself, when its author wants it in the result; a JSON value
+    matches what in the output was looked for
     """
 
     item: str
@@ -31,15 +33,18 @@ class Result:
     at: UtcTime
     fault: Fault | None = None
     given: object = None
+    matches: tuple[Match, ...] = ()
 
 
 def plain_result(result: Result) -> Mapping[str, object]:
-    """`{item, model, output, error?, input?, at}`, ready for JSON."""
+    """`{item, model, output, error?, input?, matches?, at}`, ready for JSON."""
     plain: dict[str, object] = {"item": result.item, "model": result.model, "output": result.output}
     if result.fault is not None:
         plain["error"] = {"code": result.fault.code, "message": result.fault.message}
     if result.given is not None:
         plain["input"] = result.given
+    if result.matches:
+        plain["matches"] = [{"label": match.label, "confidence": match.confidence} for match in result.matches]
     plain["at"] = result.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return plain
 

@@ -23,7 +23,7 @@ from chalicelib.domain.schedule.schedule import Interval
 from chalicelib.domain.values import ComponentId, PipelineId, Ref, render_time
 
 _NOT_FOLLOWED = frozenset(
-    {"parent", "schedule", "onSuccess", "onFail", "onLateAction", "dependsOn", "precondition", "runsOn"}
+    {"parent", "schedule", "onSuccess", "onFail", "onLateAction", "onMatch", "dependsOn", "precondition", "runsOn"}
 )
 """References an executor never needs; following them would evaluate fields that have nothing to do with the task."""
 
@@ -54,6 +54,7 @@ def task_for(source: Blueprint, instance: Instance, owner: Instance | None, effe
     fields = (*subject.fields, *_as_fields(instance_fields(source.pipeline, instance), instance), *_reruns(instance))
     attempt = PipelineObject(effect.attempt, effect.attempt, fields)
     linked = {name: scene.evaluated(name) for name in objects if name != instance.id}
+    linked |= _on_match(scene, subject)
     return Task(
         pipeline=source.pipeline,
         attempt=effect.attempt,
@@ -62,6 +63,17 @@ def task_for(source: Blueprint, instance: Instance, owner: Instance | None, effe
         worker_group=effect.worker_group,
         objects={**linked, effect.attempt: attempt},
     )
+
+
+_OF_A_MATCH = {name: f"${{{name}}}" for name in ("@item", "@label", "@confidence", "@model", "@at")}
+"""What only the worker knows, left open for it."""
+
+
+def _on_match(scene: Scene, subject: PipelineObject) -> Mapping[str, PipelineObject]:
+    """The actions that the worker fires itself, `node` being the instance with what a match will tell."""
+    known = {**scene.runtime.get(subject.id, {}), **_OF_A_MATCH}
+    matching = replace(scene, node=subject.id, runtime={**scene.runtime, subject.id: known})
+    return {name: matching.evaluated(name) for name in subject.refs("onMatch")}
 
 
 def _reruns(instance: Instance) -> Iterator[Field]:

@@ -1,12 +1,13 @@
 """An activity and its nodes, made ready: what is asked, about which items, and where results go."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.definition.catalog.inference import InferenceActivity
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.dialect import dialect_of
+from chalicelib.domain.inference.matches import Match, matches_of
 from chalicelib.domain.inference.results import Result
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
@@ -20,6 +21,8 @@ from chalicelib.work.inference.items import Items
 from chalicelib.work.inference.lane import Shift
 from chalicelib.work.inference.line_items import LineItems
 from chalicelib.work.inference.object_items import ObjectItems
+from chalicelib.work.inference.output_nodes import outputs_of
+from chalicelib.work.inference.outputs import Output
 from chalicelib.work.inference.parts import Parts
 from chalicelib.work.inference.records import PLAIN, image_item, plain_item, row_item
 from chalicelib.work.inference.targets import Target
@@ -54,6 +57,7 @@ class Job:
     items: Items
     target: Target
     files: Files | None
+    outputs: Callable[[Tools], Sequence[Output]]
     objects: Objects
     owner: str
 
@@ -74,15 +78,31 @@ class Job:
             target=self.target,
             asker=Asker(self.target.ask, share, self.activity.item_retries + 1, timer, stopped),
             parts=parts,
-            deliver=_nobody,
+            deliver=self._deliver(tools),
             parallel=parallel,
             most=self.activity.maximum_failed_items,
             includes=self.activity.include_input,
+            matches=self._matches,
             now=tools.journal.now,
             seconds=tools.seconds,
             stopped=stopped,
             told=lambda: None,
         )
+
+    def _matches(self, output: object) -> tuple[Match, ...]:
+        activity = self.activity
+        if not (activity.labels or activity.min_confidence is not None or activity.on_match):
+            return ()
+        return matches_of(output, activity.labels, activity.min_confidence)
+
+    def _deliver(self, tools: Tools) -> Callable[[Sequence[Result]], None]:
+        outputs = self.outputs(tools)
+
+        def deliver(results: Sequence[Result]) -> None:
+            for output in outputs:
+                output.deliver(results)
+
+        return deliver
 
     def join(self, run: str, empty: bool) -> tuple[int, int] | None:
         """Make the outputs whole and clear away what they were made of, and what attempts left that cut otherwise.
@@ -105,18 +125,16 @@ class Job:
 def job_of(task: Task, tools: Tools) -> Job:
     """Read the task. Raises Rejected, InvalidRequest and BadFormat for what makes no sense."""
     activity = InferenceActivity.read(task.subject)
+    owner = hashlib.sha256(load_id(task).encode()).hexdigest()[:12]
     return Job(
         activity=activity,
         items=_items(task, activity, tools.objects),
         target=model_of(activity, _inference(tools), tools.objects),
         files=_files(task),
+        outputs=lambda used: outputs_of(task, owner, used),
         objects=tools.objects,
-        owner=hashlib.sha256(load_id(task).encode()).hexdigest()[:12],
+        owner=owner,
     )
-
-
-def _nobody(_: Sequence[Result]) -> int:
-    return 0
 
 
 def _inference(tools: Tools) -> Inference:

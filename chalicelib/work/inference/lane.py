@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.domain.errors import DataPipelineError
+from chalicelib.domain.inference.matches import Match
 from chalicelib.domain.inference.results import Fault, Result, encode_result
 from chalicelib.domain.inference.shares import Lane
 from chalicelib.domain.values import UtcTime
@@ -12,6 +14,7 @@ from chalicelib.ports.inference import Answer, ItemRefused
 from chalicelib.transfer.pool import run_all
 from chalicelib.work.inference.asking import Asker, fault_of
 from chalicelib.work.inference.items import Item, Items
+from chalicelib.work.inference.outputs import OutOfTime
 from chalicelib.work.inference.parts import NOTHING, Counts, Part, Parts, chain_of
 from chalicelib.work.inference.targets import Target
 
@@ -48,6 +51,7 @@ class Shift:
     deliver   hands results to whoever else wants them, in order, before they are a part; maybe twice
     most      faults to put up with; None is any number
     includes  whether results have their items in them
+    matches   what of an answer was looked for
     told      called when a part was written
     """
 
@@ -55,10 +59,11 @@ class Shift:
     target: Target
     asker: Asker
     parts: Parts | None
-    deliver: Callable[[Sequence[Result]], int]
+    deliver: Callable[[Sequence[Result]], None]
     parallel: int
     most: int | None
     includes: bool
+    matches: Callable[[object], tuple[Match, ...]]
     now: Callable[[], UtcTime]
     seconds: Callable[[], float]
     stopped: Callable[[], bool]
@@ -80,10 +85,8 @@ def work_lane(number: int, lane: Lane, begun: Come, shift: Shift) -> Come:
     Raises   TooManyFaults, and what the asker, the items and the storage raise; what was done by then is kept
     """
     run = _Run(number, begun, shift)
-    try:
-        run.work(shift.items.read(lane, begun.after))
-    finally:
-        run.flush()
+    with suppress(OutOfTime):  # what was not taken comes again
+        run.go_through(shift.items.read(lane, begun.after))
     return run.come
 
 
@@ -99,12 +102,15 @@ class _Run:
         self._since = shift.seconds()
         self._told = NOTHING
 
-    def work(self, items: Iterator[Item]) -> None:
-        shift = self._shift
+    def go_through(self, items: Iterator[Item]) -> None:
+        """Ask about all of them; what there are answers for is handed over, whatever happens."""
         feed = _Feed(items)
-        for number, result in run_all(self._ask, feed, shift.parallel, shift.stopped):
-            self._held[number] = result
-            self._settle()
+        try:
+            for number, result in run_all(self._ask, feed, self._shift.parallel, self._shift.stopped):
+                self._held[number] = result
+                self._settle()
+        finally:
+            self.flush()
         if feed.exhausted and not self._held:
             self.come = Come(self.come.counts, self.come.after, whole=True)
 
@@ -112,7 +118,8 @@ class _Run:
         """Hand over what is ready. Whoever else wants it comes first: a part says that all of this was done."""
         if self._ready:
             results = [result for result, _ in self._ready]
-            counts = self._counts(results, self._shift.deliver(results))
+            self._shift.deliver(results)
+            counts = self._counts(results)
             if self._shift.parts is not None:
                 part = Part(self._number, self.come.counts.items, counts)
                 self._shift.parts.write(part, b"".join(line for _, line in self._ready))
@@ -133,7 +140,8 @@ class _Run:
         if late or len(self._ready) >= _PART_ITEMS or self._size >= _PART_BYTES:
             self.flush()
 
-    def _counts(self, results: Sequence[Result], matches: int) -> Counts:
+    def _counts(self, results: Sequence[Result]) -> Counts:
+        matches = sum(bool(result.matches) for result in results)
         faults = sum(result.fault is not None for result in results)
         calls = self._shift.asker.calls
         spent = Counts(asked=calls.asked, throttled=calls.throttled)
@@ -164,7 +172,7 @@ class _Run:
             output = target.read(found.content)
         except ItemRefused as error:
             return Result(item.id, found.model, None, now, fault_of(error), given)
-        return Result(item.id, found.model, output, now, None, given)
+        return Result(item.id, found.model, output, now, None, given, self._shift.matches(output))
 
 
 def _given(item: Item) -> object:

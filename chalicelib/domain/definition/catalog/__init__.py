@@ -41,9 +41,12 @@ _CLASSES: Mapping[Category, tuple[type[Component], ...]] = {
     Category.DATANODE: (
         datanodes.DynamoDBDataNode,
         datanodes.EventBatchDataNode,
+        datanodes.IotTopicDataNode,
+        datanodes.KinesisDataNode,
         datanodes.MySqlDataNode,
         datanodes.RedshiftDataNode,
         datanodes.S3DataNode,
+        datanodes.SnsTopicDataNode,
         datanodes.SqlDataNode,
     ),
     Category.PRECONDITION: (

@@ -103,3 +103,26 @@ class EventBatchDataNode(DataNode):
     """The events of the run, one JSON object a line. An extension of Penstock."""
 
     trigger: Annotated[Ref, Facts("Trigger whose events they are.", to=("@trigger",))]
+
+
+@catalogued
+class KinesisDataNode(DataNode):
+    """Records of a Kinesis data stream. An extension of Penstock."""
+
+    stream_name: Annotated[str, Facts("Name or ARN of the stream.")]
+    region: Annotated[str | None, Facts("Region of the stream.", listed=())] = None
+
+
+@catalogued
+class SnsTopicDataNode(DataNode):
+    """Messages to an SNS topic, one for each record written. An extension of Penstock."""
+
+    topic_arn: Annotated[str, Facts("ARN of the topic.")]
+
+
+@catalogued
+class IotTopicDataNode(DataNode):
+    """Messages to a topic of AWS IoT, one for each record written. An extension of Penstock."""
+
+    topic: Annotated[str, Facts("Name of the topic, without wildcards.")]
+    region: Annotated[str | None, Facts("Region of the broker.", listed=())] = None

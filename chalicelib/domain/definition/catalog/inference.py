@@ -10,7 +10,7 @@ from chalicelib.domain.definition.catalog.slot import Facts, Group, catalogued
 from chalicelib.domain.values import Ref
 
 _IN = ("S3DataNode",)
-_OUT = ("S3DataNode",)
+_OUT = ("S3DataNode", "DynamoDBDataNode", "KinesisDataNode", "SnsTopicDataNode", "IotTopicDataNode")
 
 
 @catalogued
@@ -59,6 +59,9 @@ class InferenceActivity(Activity):
         float | None,
         Facts("Least confidence of a match, in the model's own unit: 0 to 100 for Rekognition.", least=0),
     ] = None
+    on_match: Annotated[
+        tuple[Ref, ...], Facts("Alarms to raise, once for each label of each item that matches.", to=("SnsAlarm",))
+    ] = ()
     region: Annotated[str | None, Facts("Region of the model.", listed=())] = None
     content_type: Annotated[str, Facts("Media type of what the endpoint is sent.")] = "application/json"
     accept: Annotated[str, Facts("Media type that the endpoint is to answer in.")] = "application/json"
