@@ -1,7 +1,8 @@
 """Writes the reference pages that come from code: `python -m docs.generate`.
 
 docs/reference/objects/*.md from the object catalogue, docs/reference/findings.md from the codes of validation,
-docs/reference/limits.md from the limits, docs/reference/templates.md from the templates.
+docs/reference/limits.md from the limits, docs/reference/templates.md from the templates, docs/reference/coverage.md
+from the catalogue and the code that reads its fields.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from chalicelib.domain.definition.catalog import TYPES, Category, Group, Kind, ObjectType, Slot, object_type
 from chalicelib.domain.definition.checks.finding import Code
 from chalicelib.domain.definition.limits import SERVICE, Limits
+from docs.coverage import coverage_page
 from docs.templates import templates_page
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -69,7 +71,12 @@ _UNDOCUMENTED = frozenset(
 def pages() -> Mapping[Path, str]:
     """Every generated page, by where it goes."""
     objects = {REFERENCE / "objects" / f"{category.value}.md": _category(category) for category in Category}
-    others = {"findings.md": _findings(), "limits.md": _limits(), "templates.md": templates_page(_MADE)}
+    others = {
+        "findings.md": _findings(),
+        "limits.md": _limits(),
+        "coverage.md": coverage_page(_MADE, _TITLES),
+        "templates.md": templates_page(_MADE),
+    }
     return objects | {REFERENCE / name: text for name, text in others.items()}
 
 
