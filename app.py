@@ -47,6 +47,12 @@ def timers(event: SQSEvent) -> batch.Failures:
     return batch.each_record(event.to_dict(), bootstrap.wake)
 
 
+@app.on_sqs_message(queue=settings.queue(Queue.ARRIVALS), batch_size=10)
+def arrivals(event: SQSEvent) -> batch.Failures:
+    """Take in what may start runs: S3's events, through EventBridge or as notifications."""
+    return batch.all_arrivals(event.to_dict(), bootstrap.take_in)
+
+
 @app.on_sqs_message(queue=settings.queue(Queue.TASKS), batch_size=1)
 def tasks(event: SQSEvent) -> batch.Failures:
     """Work on serverless tasks."""

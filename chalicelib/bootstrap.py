@@ -6,7 +6,7 @@ so that a function pays at its cold start for what it uses and nothing else.
 
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.aws.sqs import SqsQueues
     from chalicelib.adapters.sqlite.database import Database
     from chalicelib.adapters.sqlite.queues import SqliteQueues
+    from chalicelib.domain.trigger.arrival import Arrival
     from chalicelib.service.advance import Engine
     from chalicelib.service.worksite import Worksite
 
@@ -157,9 +158,21 @@ def wake(pipeline_id: str, _delivery: int) -> None:
     woken(PipelineId(pipeline_id), ports())
 
 
+def take_in(arrivals: "Sequence[Arrival]") -> None:
+    """Record events and tell the pipelines that wait for them."""
+    from chalicelib.service.intake import take
+
+    take(arrivals, ports())
+
+
 def receiver() -> Receiver:
     """The queues' other half, for the embedded run's pumps; deployed, Lambda's event sources are the receivers."""
     return _local_queues() if settings().control is ControlPlane.SQLITE else _deployed_queues()
+
+
+def sqs() -> Receiver:
+    """The queues of AWS, whichever hold the control plane: in the embedded run buckets and topics send there."""
+    return _deployed_queues()
 
 
 def client(service: str, region: str | None = None) -> Any:

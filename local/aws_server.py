@@ -6,6 +6,7 @@ prints the port in use and ends when its standard input closes.
 """
 
 import http.client
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -19,9 +20,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from local.clusters import StepRunner, cancel_request
-from local.environment import program_environment
+from local.environment import OBJECT_EVENTS, program_environment
 from local.leash import end_with_parent
 from local.models.mount import with_models
+from local.object_events import Courier, announce_objects
 from local.redshift.api import with_redshift_data
 from local.redshift.start import redshift_on_demand
 from local.tables.api import TableExports, with_table_exports
@@ -83,6 +85,14 @@ def _clients(addresses: Sequence[str]) -> Callable[[str], Any]:
     return cache(lambda name: boto3.client(name, endpoint_url=addresses[0]))
 
 
+def _announce(url: str | None) -> None:
+    """Tell `url` of every object that is created, if there is one to tell."""
+    if url is not None:
+        courier = Courier(url)
+        courier.start()
+        announce_objects(courier.tell)
+
+
 def main(port: int, wire: str, directory: Path) -> None:
     """Serve until the parent ends."""
     runner = StepRunner(directory)
@@ -100,6 +110,7 @@ def main(port: int, wire: str, directory: Path) -> None:
     server.app = with_video(application, video)
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too
+    _announce(os.environ.get(OBJECT_EVENTS))
     runner.start(environment)
     print(server.server_port, flush=True)
     server.serve_forever()

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from chalice.app import Chalice, IAMAuthorizer
@@ -134,6 +134,13 @@ class Gateway:
         return content_type.split(";", maxsplit=1)[0].strip() in self._app.api.binary_types
 
 
+class Answering(Protocol):
+    """Whatever stands behind a server."""
+
+    def answer(self, request: Incoming) -> Answer:
+        """The answer to one request."""
+
+
 def refusal(status: int, message: str) -> Answer:
     """An answer that the gateway gives without asking the application."""
     return Answer(status, (("Content-Type", "application/json"),), json.dumps({"message": message}).encode())
@@ -194,7 +201,7 @@ class HttpServer(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
-    gateway: Gateway
+    gateway: Answering
 
     def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", port), _Connection)
@@ -204,7 +211,7 @@ class HttpServer(ThreadingHTTPServer):
         """Where it listens."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def serve(self, gateway: Gateway) -> None:
+    def serve(self, gateway: Answering) -> None:
         """Answer requests on threads of its own until `shutdown`."""
         self.gateway = gateway
         threading.Thread(target=self.serve_forever, name="gateway", daemon=True).start()

@@ -11,9 +11,11 @@ from typing import IO, Any
 
 import boto3
 
+from chalicelib.ports.queues import Queue
 from local import embedded, foundation
+from local.arrivals_door import ArrivalsDoor
 from local.endpoints import Endpoints
-from local.environment import REGION, application_environment, environment
+from local.environment import OBJECT_EVENTS, REGION, application_environment, environment
 from local.gateway import Gateway, HttpServer
 from local.machines import Machines
 from local.models import hosting
@@ -80,19 +82,21 @@ class House:
     def _start(self) -> None:
         server = self._stack.enter_context(listening(self._options.api_port))
         wire = f"{server.url}/datapipeline"
-        self._start_aws(wire)
+        door = HttpServer(0)
+        self._stack.callback(door.server_close)
+        self._start_aws(wire, f"{door.url}/events")
         self.endpoints = Endpoints(wire=wire, api=server.url, aws=self.aws)
         self._prepare_process()
         foundation.create(self.client("cloudformation"), STAGE)
         self._create_roles()
         hosting.create(self.client("sagemaker"))
-        self._start_application(server)
+        self._start_application(server, door)
         self._start_machines()
         self.endpoints.write(self.home / "endpoints.json")
 
-    def _start_aws(self, wire: str) -> None:
+    def _start_aws(self, wire: str, events: str) -> None:
         port = free_or(self._options.aws_port)
-        child, self.aws = embedded.start(port, wire, environment(None, None), self.home)
+        child, self.aws = embedded.start(port, wire, environment(None, None) | {OBJECT_EVENTS: events}, self.home)
         self._stack.callback(child.stop)
 
     def _prepare_process(self) -> None:
@@ -112,17 +116,21 @@ class House:
         iam.create_instance_profile(InstanceProfileName=ROLES[1])
         iam.add_role_to_instance_profile(InstanceProfileName=ROLES[1], RoleName=ROLES[1])
 
-    def _start_application(self, server: HttpServer) -> None:
+    def _start_application(self, server: HttpServer, door: HttpServer) -> None:
         app = importlib.import_module("app").app
         bootstrap = importlib.import_module("chalicelib.bootstrap")
-        receiver = bootstrap.receiver()
-        pumps = [Pump(receiver, source) for source in queue_sources(app)]
+        sources = queue_sources(app)
+        pumps = [Pump(bootstrap.receiver(), source) for source in sources]
+        if self._options.control == "sqlite":  # buckets and topics send to the queue of AWS all the same
+            pumps += [Pump(bootstrap.sqs(), source) for source in sources if source.queue is Queue.ARRIVALS]
         for pump in pumps:
             pump.start()
         self._stack.callback(stop_all, pumps)
         ticker = Ticker(scheduled_functions(app))
         ticker.start()
         self._stack.callback(ticker.stop)
+        door.serve(ArrivalsDoor(lambda: bootstrap.ports().sender))
+        self._stack.callback(door.shutdown)
         server.serve(Gateway(app))
         self._stack.callback(server.shutdown)
 

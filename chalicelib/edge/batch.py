@@ -12,7 +12,9 @@ from typing import Any
 
 from chalicelib.domain.run.codec import decode_event
 from chalicelib.domain.run.events import Event
+from chalicelib.domain.trigger.arrival import Arrival
 from chalicelib.domain.values import PipelineId
+from chalicelib.edge.arrivals import arrivals_of
 from chalicelib.edge.events import Delivery, deliveries
 
 _LOG = logging.getLogger(__name__)
@@ -25,6 +27,19 @@ def each_record(event: Mapping[str, Any], work: Callable[[str, int], None]) -> F
     return _answer(
         [item for item in deliveries(event) if not _worked(item, lambda found: work(found.body, found.count))]
     )
+
+
+def all_arrivals(event: Mapping[str, Any], take: Callable[[Sequence[Arrival]], None]) -> Failures:
+    """Call `take` once with the arrivals of every record that can be read; when it fails, all those records fail.
+
+    One that cannot be read fails alone, however often it comes: its place is the dead-letter queue.
+    """
+    arrivals: list[Arrival] = []
+    items = deliveries(event)
+    read = [item for item in items if _worked(item, lambda found: arrivals.extend(arrivals_of(found.body)))]
+    if arrivals and not _worked(read[0], lambda _: take(arrivals)):
+        return _answer(items)
+    return _answer([item for item in items if item not in read])
 
 
 def each_pipeline(event: Mapping[str, Any], advance: Advance) -> Failures:

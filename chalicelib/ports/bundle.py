@@ -11,6 +11,7 @@ from chalicelib.ports.notify import Notifier
 from chalicelib.ports.queues import Sender
 from chalicelib.ports.recent import Recent
 from chalicelib.ports.secrets import Sealer
+from chalicelib.ports.staging import NoStaging, Staging
 from chalicelib.ports.store import Store
 
 
@@ -29,4 +30,5 @@ class Ports:
     notifier: Notifier
     compute: Compute
     limits: Limits
+    staging: Staging = field(default_factory=NoStaging)
     blueprints: Recent[tuple[PipelineId, int, UtcTime], Blueprint] = field(default_factory=Recent)

@@ -1,6 +1,6 @@
 """The one writer of a pipeline: load, decide, commit, write history, then send.
 
-load state ── advance ──► commit (version + 1) ──► history rows ──► perform effects
+load state ── advance ──► commit (version + 1) ──► history rows ──► mark events taken ──► perform effects
                    ▲                         ▲                  ▲
       killed here: nothing was decided    killed here: the batch comes again, is recognised by its first event, and
                                           what the state and its outbox hold is written and sent again
@@ -26,6 +26,7 @@ from chalicelib.domain.values import InstanceId, PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import StoredState
+from chalicelib.service.backlog import Claims, read_backlog, write_batches
 from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.dispatch import perform_effects
 from chalicelib.service.memory import StateMemory
@@ -42,6 +43,7 @@ class Engine:
 
     ports: Ports
     memory: StateMemory = field(default_factory=StateMemory)
+    claims: Claims = field(default_factory=Claims)
 
     def process(self, pipeline_id: PipelineId, events: Sequence[Event]) -> None:
         """Fold one batch of a pipeline's events in.
@@ -60,8 +62,12 @@ class Engine:
         source = blueprint_of(pipeline_id, version, state.first_activation, self.ports)
         now = self.ports.clock.now()
         recalled = self._recalled(state, events, version)
-        result = advance(state, events, now, source.plan, recalled, again=again, agenda=agenda)
+        self.claims.settle(state, self.ports)
+        backlog = read_backlog(state, events, source.plan, self.ports)
+        result = advance(state, events, now, source.plan, recalled, again=again, agenda=agenda, backlog=backlog)
+        write_batches(pipeline_id, result.taken, self.ports)
         if self._committed(stored, state, result, events, now, again=again):
+            self.claims.mark(pipeline_id, result.taken, self.ports)
             perform_effects(result, self.ports)
             self._forget_definitions(state, result.state)
         if result.state.status is PipelineStatus.DELETING and not result.state.outbox:
@@ -162,6 +168,7 @@ def purge(pipeline_id: PipelineId, ports: Ports) -> None:
     """Forget a deleted pipeline's data once nothing of it is left outside; killed half-way, the next event goes on."""
     record = ports.store.pipelines([pipeline_id]).get(pipeline_id)
     ports.store.delete_history(pipeline_id)
+    ports.store.delete_events(pipeline_id)
     for version in {record.latest, record.active} if record is not None else set():
         ports.store.delete_definition(pipeline_id, version)
     ports.store.delete_state(pipeline_id)

@@ -15,6 +15,7 @@ from chalicelib.domain.run.assemble import Blueprint, action_for, on_cluster, re
 from chalicelib.domain.run.attempts import polled_resource, resource_group
 from chalicelib.domain.run.codec import encode_task
 from chalicelib.domain.run.effects import (
+    BuryEvents,
     CancelTask,
     CheckResource,
     Dispatch,
@@ -40,10 +41,12 @@ from chalicelib.domain.values import AttemptId, InstanceId, PipelineId, TaskId, 
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.compute import LaunchRequest, ResourceStatus
 from chalicelib.ports.errors import PortError
+from chalicelib.ports.events import Standing
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import WorkerTask
 from chalicelib.service.access import scoped_group
 from chalicelib.service.actions import run_action
+from chalicelib.service.backlog import claimed_keys, with_events
 from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.control import publish
 from chalicelib.service.secrets import unseal_object
@@ -94,6 +97,15 @@ class _Performer:
                 return self._cancel(effect)
             case RunAction():
                 return self._act(effect)
+            case LaunchResource() | CheckResource() | TerminateResource():
+                return self._on_machine(effect)
+            case BuryEvents():
+                return self._bury(effect)
+            case _:
+                assert_never(effect)
+
+    def _on_machine(self, effect: LaunchResource | CheckResource | TerminateResource) -> Event | None:
+        match effect:
             case LaunchResource():
                 return self._launch(effect)
             case CheckResource():
@@ -111,7 +123,7 @@ class _Performer:
                 return TaskEnded(effect.attempt, effect.turn, now, TaskStatus.FAILED, error_id, reason)
             case LaunchResource() | CheckResource():
                 return ResourceFailed(effect.instance, effect.attempt, now, reason)
-            case TerminateResource() | CancelTask() | RunAction():
+            case TerminateResource() | CancelTask() | RunAction() | BuryEvents():
                 log.error(
                     "effect is impossible", extra={"pipeline": self.pipeline, "effect": effect.id, "error": reason}
                 )
@@ -119,7 +131,7 @@ class _Performer:
             case _:
                 assert_never(effect)
 
-    def _confirmation(self, effect: CancelTask | RunAction | TerminateResource) -> Event:
+    def _confirmation(self, effect: CancelTask | RunAction | TerminateResource | BuryEvents) -> Event:
         now = self.ports.clock.now()
         if isinstance(effect, TerminateResource):
             return ResourceTerminated(effect.instance, effect.attempt, now)
@@ -131,7 +143,8 @@ class _Performer:
         return found or self.ports.store.history(self.pipeline, [name]).get(name)
 
     def _blueprint(self, instance: Instance) -> Blueprint:
-        return blueprint_of(self.pipeline, instance.version, self.state.first_activation, self.ports)
+        source = blueprint_of(self.pipeline, instance.version, self.state.first_activation, self.ports)
+        return with_events(source, instance, self.ports)
 
     def _dispatch(self, effect: Dispatch) -> None:
         instance = self.state.instances.get(effect.instance)
@@ -192,6 +205,11 @@ class _Performer:
         instance = self._instance(effect.instance)
         if instance is not None:
             run_action(action_for(self._blueprint(instance), effect.action, instance), self.ports.notifier)
+        return self._confirmation(effect)
+
+    def _bury(self, effect: BuryEvents) -> Event:
+        keys = claimed_keys(self.pipeline, effect.events, self.ports)
+        self.ports.store.mark_events(self.pipeline, keys, Standing.DEAD, effect.run, effect.reason)
         return self._confirmation(effect)
 
     def _launch(self, effect: LaunchResource) -> Event | None:

@@ -17,6 +17,7 @@ from chalicelib.domain.values import InstanceId, PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import Missing
 from chalicelib.service.access import Caller
+from chalicelib.service.backlog import with_events
 from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.object_fields import View
 from chalicelib.service.secrets import mask_text
@@ -85,7 +86,7 @@ class Evaluator:
             except Missing:
                 continue  # an ended instance outlives its version, which is dropped when nothing live needs it
             if instance.component in source.objects:
-                return instance_scene(source, instance, owner)
+                return instance_scene(with_events(source, instance, self.ports), instance, owner)
         raise InvalidRequest(f"The definition that {instance.id} was made from is no longer kept")
 
     def _owner(self, owner: InstanceId) -> Instance | None:

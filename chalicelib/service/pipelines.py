@@ -129,6 +129,7 @@ def delete_pipeline(request: DeletePipeline, caller: Caller, ports: Ports) -> No
     now = ports.clock.now()
     if record.deleted_at is None:
         change_record(ports.store, record, lambda current: replace(current, deleted_at=now))
+    ports.store.arm(request.pipeline_id, ())
     event = Deleted(f"delete-{request.pipeline_id}", now)
     publish(ports.sender, request.pipeline_id, [(event.id, event)])
 

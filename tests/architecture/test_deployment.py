@@ -16,7 +16,7 @@ from chalicelib.adapters.messages import MAX_RECEIVES
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "chalicelib" / "adapters" / "aws"
-CONSUMERS = {"control": "Control", "timers": "Timers", "tasks": "Tasks", "chunks": "Chunks"}
+CONSUMERS = {"control": "Control", "timers": "Timers", "tasks": "Tasks", "chunks": "Chunks", "arrivals": "Arrivals"}
 FUNCTIONS = ("api_handler", "tick", "sweep", *CONSUMERS)
 LONGEST_ANSWER_SECONDS = 29  # API Gateway's
 
@@ -29,6 +29,7 @@ WIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "api_handler": (STORE, QUEUES, SEALER),
     "control": (STORE, QUEUES, ROLES, ("sns", "sns.py"), *COMPUTE),
     "timers": (QUEUES,),
+    "arrivals": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),
     "tick": (STORE, QUEUES),
     "sweep": (STORE, *COMPUTE),
     "tasks": (STORE, QUEUES, SEALER, ROLES, ("emr", "emr_steps.py")),

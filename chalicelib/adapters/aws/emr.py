@@ -105,7 +105,7 @@ def _live_clusters(client: Any, begins: str) -> Iterator[str]:
 def _name_begins(token: str) -> str:
     """A token is `<pipeline>/@<component>_<interval>_Attempt=<n>`, and its cluster `<pipeline>_@<component>_<time>`."""
     pipeline, _, attempt = token.partition("/")
-    return f"{pipeline}_{attempt.rpartition('_Attempt=')[0][:-19]}"
+    return f"{pipeline}_{attempt.rpartition('_Attempt=')[0].rpartition('_')[0]}_"
 
 
 def _cluster(client: Any, cluster: str) -> Mapping[str, Any]:

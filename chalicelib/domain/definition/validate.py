@@ -15,6 +15,7 @@ from chalicelib.domain.definition.checks import (
     sizes,
     structure,
     timing,
+    triggers,
 )
 from chalicelib.domain.definition.checks.draft import Draft
 from chalicelib.domain.definition.checks.edits import edits
@@ -59,6 +60,9 @@ ALWAYS: tuple[Check, ...] = (
     advice.unconnected,
     advice.unscheduled,
     advice.placed,
+    triggers.placed,
+    triggers.used,
+    triggers.windows,
 )
 ON_STORING: tuple[Check, ...] = (*ALWAYS, declarations.unset)
 ON_ACTIVATION: tuple[Check, ...] = (*ALWAYS, declarations.required, timing.runs)

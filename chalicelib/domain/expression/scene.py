@@ -18,7 +18,7 @@ from chalicelib.domain.values import Ref
 VERBATIM = frozenset({"id", "name", "type", "sphere"})
 """Fields never evaluated; nor are references and runtime fields. Source: developer guide, "Expressions"."""
 
-_INSTANCE = re.compile(r"@(?P<component>.+?)_\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:_Attempt=\d+)?")
+_INSTANCE = re.compile(r"@(?P<component>.+?)_\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:_Attempt=\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,15 @@ class _Scope:
             return found
         if name == "node" and self.scene.node not in (None, self.id):
             return _Object(self.scene, str(self.scene.node))
+        if name == "trigger":
+            return self._trigger()
         return self._parameter(name)
+
+    def _trigger(self) -> ExpressionValue | None:
+        """The trigger that Default refers to: every object of a run sees the events that started it."""
+        default = self.scene.objects.get("Default")
+        named = default.refs("trigger") if default is not None else ()
+        return _Object(self.scene, named[0]) if named else None
 
     def names(self) -> Iterable[str]:
         node = () if self.scene.node is None else ("node",)

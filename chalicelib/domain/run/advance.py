@@ -52,6 +52,7 @@ from chalicelib.domain.run.state import Instance, PipelineState
 from chalicelib.domain.run.status import PipelineStatus, Status
 from chalicelib.domain.run.timers import pass_time
 from chalicelib.domain.run.turn import Turn
+from chalicelib.domain.run.waiting import Backlog, Taken
 from chalicelib.domain.values import InstanceId, PipelineId, UtcTime
 
 SOON = timedelta(seconds=1)
@@ -67,6 +68,7 @@ class Advanced:
     send     effects to perform after the commit
     wake_at  when time alone will change something; None when never
     agenda   the new state's, to be handed to its next step if that comes soon
+    taken    runs that claimed events: those with a list need it before the commit
     """
 
     state: PipelineState
@@ -74,6 +76,7 @@ class Advanced:
     send: tuple[Effect, ...]
     wake_at: UtcTime | None
     agenda: Agenda = field(compare=False, repr=False)
+    taken: tuple[Taken, ...] = ()
 
 
 def begin(pipeline_id: PipelineId, event: Activated) -> PipelineState:
@@ -96,17 +99,20 @@ def advance(
     *,
     again: bool = False,
     agenda: Agenda | None = None,
+    backlog: Backlog | None = None,
 ) -> Advanced:
     """Fold `events` in and reconcile.
 
     plan      of the newest definition version named by `state` or an Activated among `events`
     recalled  the history rows that `recall.wanted` asked for
     again     whether the batch was committed before, and its writer may have died before it performed the effects
+    backlog   events that wait; None when nobody looked. The records of `state.claims` must be marked before
     agenda    the one of the step that made `state`, if it is at hand: saves looking through everything live
     """
     known = agenda.copy() if agenda is not None and agenda.fits(state, plan) else agenda_of(state, plan)
     turn = Turn(state, known, now, recalled or {})
     turn.refill.update(dict.fromkeys(known.creations.until(now)))
+    turn.backlog = backlog
     for event in events:
         _apply(turn, event)
     due = _pass_time(turn)
@@ -119,18 +125,28 @@ def _apply(turn: Turn, event: Event) -> None:
     match event:
         case Activated() | Deactivated() | Deleted() | StatusSet():
             _obey(turn, event)
+        case TaskStarted() | TaskProgressed() | TaskEnded():
+            _hear_of_task(turn, event)
+        case ResourceCreated() | ResourceReady() | ResourceFailed() | ResourceTerminated():
+            _hear_of_resource(turn, event)
+        case EffectDone():
+            turn.confirm(event.effect_id)
+        case EventsArrived():
+            turn.arrivals = True
+        case Woke():
+            pass
+        case _:
+            assert_never(event)
+
+
+def _hear_of_task(turn: Turn, event: TaskStarted | TaskProgressed | TaskEnded) -> None:
+    match event:
         case TaskStarted():
             task_started(turn, event)
         case TaskProgressed():
             task_progressed(turn, event)
         case TaskEnded():
             task_ended(turn, event)
-        case ResourceCreated() | ResourceReady() | ResourceFailed() | ResourceTerminated():
-            _hear_of_resource(turn, event)
-        case EffectDone():
-            turn.confirm(event.effect_id)
-        case Woke() | EventsArrived():
-            pass
         case _:
             assert_never(event)
 
@@ -220,7 +236,7 @@ def _conclude(turn: Turn) -> None:
         if not turn.instances:
             turn.status = PipelineStatus.INACTIVE
     elif turn.status in (PipelineStatus.SCHEDULED, PipelineStatus.FINISHED):
-        over = not turn.instances and not turn.runs and _nothing_to_come(turn)
+        over = not turn.instances and not turn.runs and turn.plan.batching is None and _nothing_to_come(turn)
         turn.status = PipelineStatus.FINISHED if over else PipelineStatus.SCHEDULED
 
 
@@ -255,11 +271,14 @@ def _result(turn: Turn, due: frozenset[InstanceId]) -> Advanced:
         runs=tuple(turn.runs),
         outbox=turn.outbox,
         recent=tuple(turn.recent[-REMEMBERED:]),
+        arrivals=turn.arrivals,
+        batch_at=turn.batch_at,
+        claims=tuple(turn.claims),
     )
     wake_at = _wake_at(turn, due)
     turn.agenda.state = state
     agenda = agenda_of(state, turn.plan) if turn.agenda.is_crowded() else turn.agenda
-    return Advanced(state, tuple(turn.ended.values()), tuple(turn.send.values()), wake_at, agenda)
+    return Advanced(state, tuple(turn.ended.values()), tuple(turn.send.values()), wake_at, agenda, tuple(turn.taken))
 
 
 def _wake_at(turn: Turn, due: frozenset[InstanceId]) -> UtcTime | None:

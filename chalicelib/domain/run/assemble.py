@@ -5,7 +5,7 @@ meets a fine one, in interval order.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.definition.inherit import effective
 from chalicelib.domain.definition.model import Definition, Field, PipelineObject
@@ -30,17 +30,29 @@ _NOT_FOLLOWED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A compiled definition version: effective objects, parameter values, plan."""
+    """A compiled definition version: effective objects, parameter values, plan.
+
+    heard  runtime fields of the trigger, for the instances of one run; empty where no event started it
+    """
 
     pipeline: PipelineId
     objects: Mapping[str, PipelineObject]
     parameters: Mapping[str, tuple[str, ...]]
     plan: Plan
+    heard: Mapping[str, ExpressionValue] = field(default_factory=dict)
 
 
 def blueprint(pipeline: PipelineId, definition: Definition, plan: Plan) -> Blueprint:
     """Read a definition once for all tasks that are assembled from it."""
-    return Blueprint(pipeline, effective(definition), parameter_values(definition), plan)
+    objects = {name: _with_address(item) for name, item in effective(definition).items()}
+    return Blueprint(pipeline, objects, parameter_values(definition), plan)
+
+
+def _with_address(item: PipelineObject) -> PipelineObject:
+    """An EventBatchDataNode reads the object in which its run's events are."""
+    if item.type != "EventBatchDataNode":
+        return item
+    return replace(item, fields=(*item.fields, Field("filePath", "#{trigger.@batch}")))
 
 
 def task_for(source: Blueprint, instance: Instance, owner: Instance | None, effect: Dispatch) -> Task:
@@ -122,6 +134,8 @@ def _scene(source: Blueprint, instance: Instance, owner: Instance | None) -> tup
         if one is not None:
             _add_instance(source, one, objects, runtime)
             _follow(source, one.id, objects, carried)
+    if source.heard and source.plan.batching is not None:
+        runtime[source.plan.batching.trigger] = source.heard
     scene = Scene(objects, source.parameters, runtime, node=owner.id if owner else None)
     return scene, tuple(carried)
 
@@ -135,9 +149,9 @@ def _add_instance(
     written = source.objects[instance.component]
     mine = _component(source.plan, instance)
     fields: list[Field] = []
-    for field in written.fields:
-        for target in _targets(source.plan, instance, mine, field):
-            fields.append(Field(field.key, target if isinstance(target, str) else Ref(target[1])))
+    for each in written.fields:
+        for target in _targets(source.plan, instance, mine, each):
+            fields.append(Field(each.key, target if isinstance(target, str) else Ref(target[1])))
             if not isinstance(target, str) and target[0] is not None:
                 interval = target[2]
                 objects.setdefault(target[1], replace(source.objects[target[0]], id=target[1]))

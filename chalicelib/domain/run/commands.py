@@ -88,7 +88,9 @@ def activate(turn: Turn, event: Activated) -> None:
     """Run from now on: the first time, again after deactivation, with an edited definition, or once more on demand."""
     _take_in_new_components(turn)
     turn.status = PipelineStatus.SCHEDULED
-    if turn.plan.on_demand:
+    if turn.plan.batching is not None:
+        turn.arrivals = True
+    elif turn.plan.on_demand:
         add_run(turn, event.at)
     else:
         for component in turn.plan.components.values():

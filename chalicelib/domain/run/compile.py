@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.definition.model import Definition, PipelineObject
 from chalicelib.domain.run.place import Place, place_of, place_of_guard, silence_of
-from chalicelib.domain.run.plan import Component, Kind, Plan, Style
+from chalicelib.domain.run.plan import Batching, Component, Kind, Plan, Style
 from chalicelib.domain.run.source import Source
 from chalicelib.domain.run.timing import Timing, timing_of
 from chalicelib.domain.values import ComponentId, UtcTime
@@ -38,7 +39,18 @@ def compile_plan(definition: Definition, limits: Limits, first_activation: UtcTi
         shared=frozenset(name for name in shared if shared.count(name) > 1),
         on_demand=on_demand,
         concurrent=source.number(default, "maxActiveInstances", 1) if default is not None else 1,
+        batching=_batching(source, default) if on_demand and default is not None else None,
     )
+
+
+def _batching(source: Source, default: PipelineObject) -> Batching | None:
+    """How the events of Default's trigger become runs; None without one."""
+    item = next((source.objects[name] for name in default.refs("trigger") if name in source.objects), None)
+    if item is None:
+        return None
+    size, window = source.number(item, "batchSize", 1), source.period(item, "batchWindow")
+    read = any(each.type == "EventBatchDataNode" for each in source.objects.values())
+    return Batching(item.id, size, window.longest() if window else timedelta(0), listed=read or size > 1)
 
 
 def _producers(source: Source) -> Mapping[str, tuple[ComponentId, ...]]:

@@ -7,6 +7,7 @@ stays within reach of its consumers; and no step creates more than `AT_ONCE` ins
 from dataclasses import replace
 from datetime import timedelta
 
+from chalicelib.domain.run.backlog import bury, next_batch, next_start, take_from
 from chalicelib.domain.run.plan import Component, Kind, instance_id
 from chalicelib.domain.run.state import Instance, OnDemandRun
 from chalicelib.domain.run.status import PipelineStatus, Status
@@ -23,6 +24,7 @@ SOON = timedelta(seconds=1)
 def create_due(turn: Turn) -> None:
     """Create every instance that is due and has a slot."""
     if turn.status is not PipelineStatus.SCHEDULED:
+        forget_ended_runs(turn)
         turn.refill.clear()
         return
     if turn.plan.on_demand:
@@ -78,7 +80,7 @@ def _advance_to(turn: Turn, component: Component, index: int) -> None:
     turn.refill.update(dict.fromkeys(component.needs))
 
 
-def _create(turn: Turn, component: Component, index: int, interval: Interval) -> None:
+def _create(turn: Turn, component: Component, index: int, interval: Interval, events: str = "") -> None:
     turn.put(
         Instance(
             id=instance_id(component.id, interval.start),
@@ -90,47 +92,61 @@ def _create(turn: Turn, component: Component, index: int, interval: Interval) ->
             status=Status.WAITING_ON_DEPENDENCIES,
             created=turn.now,
             tries_left=component.tries,
+            events=events,
         )
     )
 
 
 def add_run(turn: Turn, at: UtcTime) -> None:
     """Queue one on-demand run. Its start is its identity, so two in one second are a second apart."""
-    start = at.replace(microsecond=0)
-    starts = [run.start for run in turn.runs]
-    starts += [progress.latest_run for progress in turn.components.values() if progress.latest_run]
-    if starts:
-        start = max(start, max(starts) + timedelta(seconds=1))
-    index = 1 + max(
+    turn.runs.append(OnDemandRun(_next_index(turn), next_start(turn, at, timedelta(seconds=1))))
+
+
+def _next_index(turn: Turn) -> int:
+    return 1 + max(
         [run.index for run in turn.runs] + [progress.next_index - 1 for progress in turn.components.values()],
         default=-1,
     )
-    turn.runs.append(OnDemandRun(index, start))
+
+
+def forget_ended_runs(turn: Turn) -> None:
+    """Let go of on-demand runs of which nothing is live; the events of failed ones are buried."""
+    live = {item.index for item in turn.instances.values() if not item.rerun}
+    for run in turn.runs:
+        if run.started and run.index not in live:
+            bury(turn, run)
+    turn.runs = [run for run in turn.runs if not run.started or run.index in live]
 
 
 def _start_runs(turn: Turn) -> None:
-    turn.runs = [run for run in turn.runs if not run.started or _is_live(turn, run)]
+    forget_ended_runs(turn)
+    live = sum(run.started for run in turn.runs)
     for place, run in enumerate(turn.runs):
-        if run.started:
-            continue
-        if sum(other.started for other in turn.runs) >= turn.plan.concurrent:
-            return
-        turn.runs[place] = replace(run, started=True)
-        for component in turn.plan.components.values():
-            _create(turn, component, run.index, Interval(run.start, run.start))
-            turn.components[component.id] = replace(
-                turn.progress(component.id), next_index=run.index + 1, latest_run=run.start
-            )
+        if not run.started and live < turn.plan.concurrent:
+            live += 1
+            turn.runs[place] = replace(run, started=True)
+            _start(turn, run)
+    if turn.plan.batching is not None and turn.backlog is not None:
+        for start, events in take_from(turn, turn.backlog, turn.plan.batching, live):
+            run = OnDemandRun(_next_index(turn), start, started=True, events=events)
+            turn.runs.append(run)
+            _start(turn, run)
 
 
-def _is_live(turn: Turn, run: OnDemandRun) -> bool:
-    return any(item.index == run.index and not item.rerun for item in turn.instances.values())
+def _start(turn: Turn, run: OnDemandRun) -> None:
+    for component in turn.plan.components.values():
+        _create(turn, component, run.index, Interval(run.start, run.start), run.events)
+        turn.components[component.id] = replace(
+            turn.progress(component.id), next_index=run.index + 1, latest_run=run.start
+        )
 
 
 def next_creation(turn: Turn) -> UtcTime | None:
     """When the next instance becomes due, of components that have a slot for it."""
-    if turn.status is not PipelineStatus.SCHEDULED or turn.plan.on_demand:
+    if turn.status is not PipelineStatus.SCHEDULED:
         return None
+    if turn.plan.on_demand:
+        return next_batch(turn) if turn.plan.batching is not None else None
     creations = turn.agenda.creations
     for name in turn.refilled:
         at = _next_due(turn, name)

@@ -87,4 +87,18 @@ class CheckResource:
     resource_id: str
 
 
-Effect = Dispatch | CancelTask | RunAction | LaunchResource | CheckResource | TerminateResource
+@dataclass(frozen=True, slots=True)
+class BuryEvents:
+    """List the events of a run that failed among the dead letters. Confirmed by EffectDone.
+
+    run     its start, as its instance ids end
+    events  which ones, as in state.Claim
+    """
+
+    id: str
+    run: str
+    events: str
+    reason: str
+
+
+Effect = Dispatch | CancelTask | RunAction | LaunchResource | CheckResource | TerminateResource | BuryEvents

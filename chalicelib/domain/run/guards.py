@@ -29,6 +29,7 @@ def create_guards(turn: Turn, owner: Instance, component: Component) -> None:
                 attempts=earlier.attempts if earlier else (),
                 owner=owner.id,
                 rerun=owner.rerun,
+                events=owner.events,
             )
         )
         ids.append(found)

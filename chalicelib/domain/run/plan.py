@@ -82,6 +82,22 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
+class Batching:
+    """How events become runs.
+
+    trigger  the trigger object that Default refers to
+    size     most events of a run
+    window   longest wait for a full batch
+    listed   whether a run's events are written down: there may be several, or an EventBatchDataNode reads them
+    """
+
+    trigger: str
+    size: int = 1
+    window: timedelta = timedelta(0)
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All components of one definition version, with the relations the engine walks.
 
@@ -91,6 +107,7 @@ class Plan:
     users       for a resource, the components whose attempts run on it
     shared      preconditions that guard more than one component
     concurrent  runs of an on-demand pipeline at a time
+    batching    of an on-demand pipeline that events start; None when activation does
     """
 
     version: int
@@ -101,6 +118,7 @@ class Plan:
     shared: frozenset[ComponentId]
     on_demand: bool
     concurrent: int = 1
+    batching: Batching | None = None
 
     def interval(self, component: Component, index: int) -> Interval | None:
         """The interval of that number; None when the schedule has none. Not for on-demand components."""
@@ -116,19 +134,29 @@ class Plan:
 
 def owner_component(owner: InstanceId) -> ComponentId:
     """The component part of an instance id of an activity, data node or resource."""
-    return ComponentId(owner[1:-20])
+    return ComponentId(owner[1 : owner.rindex("_")])
 
 
 def instance_id(component: ComponentId, start: UtcTime) -> InstanceId:
-    """`@<component>_<scheduled start>`, the service's form."""
-    return InstanceId(f"@{component}_{render_time(start)}")
+    """`@<component>_<scheduled start>`, the service's form; runs that events start may need milliseconds."""
+    return InstanceId(f"@{component}_{moment_text(start)}")
+
+
+def moment_text(start: UtcTime) -> str:
+    """A scheduled start as instance ids end: to the second, with milliseconds where it has any."""
+    return render_time(start) + (f".{start.microsecond // 1000:03d}" if start.microsecond else "")
+
+
+def moment_of(instance: InstanceId) -> str:
+    """What an instance id has after its component."""
+    return instance[instance.rindex("_") + 1 :]
 
 
 def sibling_id(component: ComponentId, instance: InstanceId) -> InstanceId:
     """The id of another component's instance for the same interval."""
-    return InstanceId(f"@{component}_{instance[-19:]}")
+    return InstanceId(f"@{component}_{moment_of(instance)}")
 
 
 def guard_id(precondition: ComponentId, owner: ComponentId, instance: InstanceId, shared: bool) -> InstanceId:
     """The id of a precondition's instance; the owner is named only where one precondition guards several."""
-    return InstanceId(f"@{precondition}{'@' + owner if shared else ''}_{instance[-19:]}")
+    return InstanceId(f"@{precondition}{'@' + owner if shared else ''}_{moment_of(instance)}")

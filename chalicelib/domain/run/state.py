@@ -54,6 +54,7 @@ class Instance:
     resource_id the machine or cluster behind a resource
     rerun       brought back by a user: it does not count toward maxActiveInstances
     checked     its preconditions were met, or are being checked
+    events      of a run that events started: which ones (see Claim)
     """
 
     id: InstanceId
@@ -76,6 +77,7 @@ class Instance:
     cancellation_reason: str | None = None
     rerun: bool = False
     checked: bool = False
+    events: str = ""
 
     @property
     def head(self) -> Attempt | None:
@@ -126,11 +128,24 @@ class ComponentState:
 
 @dataclass(frozen=True, slots=True)
 class OnDemandRun:
-    """One activation of an on-demand pipeline; `started` when its instances exist."""
+    """One activation of an on-demand pipeline, or one batch of events; `started` when its instances exist."""
 
     index: int
     start: UtcTime
     started: bool = False
+    events: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Events that a run has taken and whose records may not say so yet.
+
+    run     start of the run, as its instance ids end
+    events  `event:<key>` of the only one, or `batch:<run>` under which they are listed
+    """
+
+    run: str
+    events: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +167,9 @@ class PipelineState:
     batch   what the last committed batch began with; one that begins with the same is that batch again
     repeated  whether the last batch had been committed before: two writers had it, so its messages may be gone, and
               nothing comes back to write the history rows if its writer died
+    arrivals  whether events may wait for a run
+    batch_at  when a batch that is not full is run all the same
+    claims  events taken with the last commit; their records are marked before events are read again
     """
 
     pipeline_id: PipelineId
@@ -169,6 +187,9 @@ class PipelineState:
     ended: tuple[Instance, ...] = ()
     batch: str = ""
     repeated: bool = False
+    arrivals: bool = False
+    batch_at: UtcTime | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def shown(self) -> Mapping[InstanceId, Instance]:

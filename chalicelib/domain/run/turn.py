@@ -12,9 +12,11 @@ from chalicelib.domain.run.agenda import Agenda
 from chalicelib.domain.run.dependencies import meeting_keys
 from chalicelib.domain.run.effects import CancelTask, CheckResource, Effect, RunAction, TerminateResource
 from chalicelib.domain.run.events import Activated
+from chalicelib.domain.run.plan import guard_id
 from chalicelib.domain.run.spans import noted
 from chalicelib.domain.run.state import (
     Attempt,
+    Claim,
     ComponentState,
     Instance,
     Outgoing,
@@ -23,6 +25,7 @@ from chalicelib.domain.run.state import (
 )
 from chalicelib.domain.run.status import Health, PipelineStatus, Status
 from chalicelib.domain.run.table import Trigger, next_status
+from chalicelib.domain.run.waiting import Backlog, Taken
 from chalicelib.domain.values import AttemptId, ComponentId, InstanceId, UtcTime
 
 FIRST_RESEND = timedelta(minutes=2)
@@ -50,6 +53,8 @@ class Turn:
     created   instances created in this step, by component
     changed   live instances that are not what they were        posted   effects decided or sent again
     refilled  components that were looked at for creation
+    backlog   events that wait, if they were read     taken   runs that claimed events in this step
+    arrivals  whether events may wait       batch_at    when a batch that is not full is run all the same
     """
 
     def __init__(
@@ -77,6 +82,12 @@ class Turn:
         self.send: dict[str, Effect] = {}
         self.activated: Activated | None = None
         self.deactivated_at = state.deactivated_at
+        self.backlog: Backlog | None = None
+        self.arrivals = state.arrivals
+        self.batch_at = state.batch_at
+        self.claims: list[Claim] = []
+        self.taken: list[Taken] = []
+        self.latest_start: UtcTime | None = None
 
     def past(self, name: InstanceId) -> Instance | None:
         """An instance that is not live: ended in this very step, or recalled from history."""
@@ -171,8 +182,8 @@ class Turn:
     def guards_of(self, precondition: ComponentId, owner: Instance) -> list[InstanceId]:
         """Live instances of a precondition that guard `owner`."""
         found = [
-            InstanceId(f"@{precondition}_{owner.id[-19:]}"),
-            InstanceId(f"@{precondition}@{owner.component}_{owner.id[-19:]}"),
+            guard_id(precondition, owner.component, owner.id, shared=False),
+            guard_id(precondition, owner.component, owner.id, shared=True),
         ]
         return [item for item in found if item in self.instances and self.instances[item].owner == owner.id]
 

@@ -21,25 +21,33 @@ STEERING = frozenset(
         "actionOnResourceFailure",
         "actionOnTaskFailure",
         "attemptTimeout",
+        "batchSize",
+        "batchWindow",
+        "bucket",
         "endDateTime",
         "failureAndRerunMode",
         "initTimeout",
         "lateAfterTimeout",
         "maxActiveInstances",
         "maximumRetries",
+        "maximumSize",
+        "minimumSize",
         "occurrences",
         "period",
         "placement",
         "preconditionTimeout",
+        "prefix",
         "reportProgressTimeout",
         "retryDelay",
         "scheduleType",
         "startAt",
+        "streamName",
+        "suffix",
         "terminateAfter",
         "workerGroup",
     }
 )
-"""Fields the engine reads before anything runs."""
+"""Fields that are read before anything runs."""
 
 SCHEDULED = (Category.ACTIVITY, Category.DATANODE, Category.RESOURCE)
 

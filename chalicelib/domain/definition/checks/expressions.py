@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from chalicelib.domain.definition.checks.draft import STEERING, Draft, Place
 from chalicelib.domain.definition.checks.finding import Code, Finding, shown
+from chalicelib.domain.definition.inherit import DEFAULT
 from chalicelib.domain.definition.parameters import SECRET
 from chalicelib.domain.expression.check import meant
 from chalicelib.domain.values import Ref
@@ -99,5 +100,7 @@ def unknown_names(draft: Draft) -> Iterator[tuple[Place, str]]:
 
 def _unknown(draft: Draft, place: Place, name: str) -> bool:
     if name in _ALWAYS or name in RUNTIME or name in draft.parameters or name in draft.declared:
+        return False
+    if name == "trigger" and draft.values(DEFAULT, "trigger"):
         return False
     return name not in draft.lineages[place.item] and name not in draft.types[place.item].slots

@@ -1,0 +1,62 @@
+"""From a definition's trigger to what it listens to."""
+
+from chalicelib.domain.definition.catalog.component import Component
+from chalicelib.domain.definition.catalog.triggers import HttpTrigger, IotRuleTrigger, S3EventTrigger, VideoTrigger
+from chalicelib.domain.definition.inherit import DEFAULT, effective
+from chalicelib.domain.definition.model import Definition, PipelineObject
+from chalicelib.domain.definition.parameters import parameter_values
+from chalicelib.domain.errors import ExpressionError, InvalidRequest
+from chalicelib.domain.expression.scene import Scene
+from chalicelib.domain.trigger.arrival import http_source, iot_source, s3_source, video_source
+from chalicelib.domain.trigger.subscription import Subscription
+from chalicelib.domain.values import PipelineId
+
+
+def trigger_of(definition: Definition) -> PipelineObject | None:
+    """The trigger that Default refers to, its expressions evaluated; None for a pipeline that has none.
+
+    Raises   InvalidRequest when it needs more than the definition
+    """
+    objects = effective(definition)
+    named = objects[DEFAULT].refs("trigger") if DEFAULT in objects else ()
+    if not named or named[0] not in objects:
+        return None
+    try:
+        return Scene(objects, parameter_values(definition), {}).evaluated(named[0])
+    except ExpressionError as error:
+        raise InvalidRequest(f"{named[0]}: a trigger must not depend on run-time fields: {error}") from error
+
+
+def subscriptions_of(pipeline: PipelineId, definition: Definition) -> tuple[Subscription, ...]:
+    """What the pipeline is to listen to while it is active; nothing for one that has no trigger."""
+    item = trigger_of(definition)
+    if item is None:
+        return ()
+    listened: dict[str, type[Component]] = {
+        "S3EventTrigger": S3EventTrigger,
+        "IotRuleTrigger": IotRuleTrigger,
+        "VideoTrigger": VideoTrigger,
+        "HttpTrigger": HttpTrigger,
+    }
+    return (_subscription(pipeline, item.id, listened[item.type or ""].read(item)),)
+
+
+def _subscription(pipeline: PipelineId, name: str, trigger: Component) -> Subscription:
+    match trigger:
+        case S3EventTrigger():
+            return Subscription(
+                pipeline,
+                name,
+                s3_source(trigger.bucket),
+                prefix=trigger.prefix or "",
+                suffix=trigger.suffix or "",
+                least_bytes=trigger.minimum_size or 0,
+                most_bytes=trigger.maximum_size,
+                newest_only=trigger.ordering == "newest",
+            )
+        case VideoTrigger():
+            return Subscription(pipeline, name, video_source(trigger.stream_name))
+        case IotRuleTrigger():
+            return Subscription(pipeline, name, iot_source(pipeline, name))
+        case _:
+            return Subscription(pipeline, name, http_source(pipeline))
