@@ -27,7 +27,7 @@ class CopyLimits:
     single: int = 5 * GIB
     part: int = 512 * MIB
     parts: int = 10_000
-    parallel: int = 16
+    parallel: int = 32
     inline: int = 500
     inline_bytes: int = maxsize
     chunked: int = 1_000_000

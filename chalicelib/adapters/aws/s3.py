@@ -19,6 +19,7 @@ from s3transfer.futures import TransferFuture
 from s3transfer.manager import TransferManager
 
 from chalicelib.adapters.aws.errors import call, port_error
+from chalicelib.adapters.aws.quick_copy import QuickCopies
 from chalicelib.ports.errors import Missing, Rejected, Unavailable
 from chalicelib.ports.objects import Described, Encryption, Listed, Place, Upload
 
@@ -27,6 +28,10 @@ _TRIES = 4
 BROKEN = (ResponseStreamingError, ReadTimeoutError, IncompleteReadError)
 """How botocore says that a body ended before its time."""
 
+_HEADERS = {
+    "ServerSideEncryption": "x-amz-server-side-encryption",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
+}
 _CONTENT_HEADERS = (
     "CacheControl",
     "ContentDisposition",
@@ -42,6 +47,7 @@ class S3Objects:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self._quick = QuickCopies(client)
 
     def list(self, directory: Place, after: str = "") -> Iterator[Listed]:
         """See ports/objects."""
@@ -63,6 +69,9 @@ class S3Objects:
 
     def copy(self, source: Place, etag: str, target: Place, encryption: Encryption | None) -> str:
         """See ports/objects."""
+        quick = self._quick.copy(source, etag, target, _encryption_headers(encryption))
+        if quick is not None:
+            return quick
         reply = call(
             f"copy {source} to {target}",
             self._client.copy_object,
@@ -238,6 +247,10 @@ def _encryption(found: dict[str, Any]) -> Encryption | None:
 
 def _kept(found: Encryption | None) -> Encryption | None:
     return found if found is not None and found.algorithm != "AES256" else None
+
+
+def _encryption_headers(encryption: Encryption | None) -> dict[str, str]:
+    return {_HEADERS[name]: value for name, value in _encrypted(encryption).items()}
 
 
 def _encrypted(encryption: Encryption | None) -> dict[str, str]:

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.ports.errors import Conflict, Missing, Rejected
 from chalicelib.ports.objects import Encryption, Place, parse_directory, parse_place
-from tests.s3_on_moto import s3_client
+from tests.s3_on_moto import Raw, s3_client
 
 ODD = "dir/ä b+c%20&=?#'\"()[]~/日本 \U0001f600.txt"
 FIVE_MIB = 5 * 1024 * 1024
@@ -183,3 +184,25 @@ def test_bytes_are_stored_in_parts(client: Any, objects: S3Objects) -> None:
     reply = client.get_object(Bucket="target", Key="b")
     assert reply["Body"].read() == b"x" * FIVE_MIB + b"y"
     assert reply["ServerSideEncryption"] == "AES256"
+
+
+def test_a_copy_takes_one_request_and_no_other_when_it_goes_well(client: Any, objects: S3Objects) -> None:
+    sent: list[str] = []
+    etag = put(client, ODD)
+    client.meta.events.register("before-send.s3", lambda request, **_: sent.append(request.headers["Authorization"]))
+    assert objects.copy(Place("source", ODD), etag, Place("target", "d//./x"), None) == etag
+    assert client.get_object(Bucket="target", Key="d//./x")["Body"].read() == b"x"
+    assert len(sent) == 2  # the copy, and this test's look at it
+
+
+def test_a_copy_that_is_not_answered_well_is_asked_for_again(client: Any, objects: S3Objects) -> None:
+    etag = put(client, "k")
+    answers = [AWSResponse("http://x", status, {}, Raw(b"<Error/>")) for status in (500, 301, 200)]
+    client.meta.events.register_first("before-send.s3.CopyObject", lambda **_: answers.pop() if answers else None)
+    for _ in range(3):
+        assert objects.copy(Place("source", "k"), etag, Place("target", "k"), None) == etag
+
+
+def test_a_copy_to_nowhere_says_so(client: Any, objects: S3Objects) -> None:
+    with pytest.raises(Missing, match="NoSuchBucket"):
+        objects.copy(Place("source", "k"), put(client, "k"), Place("nowhere", "k"), None)

@@ -58,7 +58,7 @@ def held(s3: Any, bucket: str = "target") -> dict[str, bytes]:
 
 def counted(s3: Any) -> Counter[str]:
     requests: Counter[str] = Counter()
-    s3.meta.events.register("before-call.s3", lambda model, **_: requests.update([model.name]))
+    s3.meta.events.register("before-send.s3", lambda event_name, **_: requests.update([event_name.split(".")[-1]]))
     return requests
 
 
@@ -66,7 +66,7 @@ def before(s3: Any, operation: str, act: Callable[[], Any]) -> None:
     def hook(**_: Any) -> None:
         act()
 
-    s3.meta.events.register(f"before-call.s3.{operation}", hook)
+    s3.meta.events.register_first(f"before-send.s3.{operation}", hook)
 
 
 def hours(looks: int) -> Callable[[], timedelta]:
@@ -170,7 +170,7 @@ def test_an_object_that_changed_since_it_was_listed_is_copied_as_it_is_now(s3: A
         for body in changes:
             s3.put_object(Bucket="source", Key="d/1", Body=body)
 
-    s3.meta.events.register("before-call.s3.CopyObject", change)
+    s3.meta.events.register_first("before-send.s3.CopyObject", change)
     assert isinstance(run(s3, tmp_path, directories()), Finished)
     assert held(s3)["e/1"] == b"newer"
 
