@@ -59,5 +59,11 @@ class Clusters(Protocol):
     def cancel(self, cluster: str, beginning: str) -> int:
         """Stop every step that has not ended and whose name begins so; how many. A cluster that is gone has none."""
 
+    def grow(self, cluster: str, nodes: int) -> None:
+        """Ask for at least so many core nodes. One that has as many, or no group of them, stays as it is.
+
+        Raises   Rejected when the cluster cannot be resized
+        """
+
     def log_folder(self, cluster: str) -> str | None:
         """S3 address of the cluster's own logs, ending in `/`; None when it keeps none."""

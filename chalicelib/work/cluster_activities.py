@@ -36,11 +36,12 @@ def hadoop_steps(task: Task, cluster: Cluster, _: Tools) -> Sequence[Step]:
 
 def around(task: Task, cluster: Cluster, steps: Sequence[Step]) -> Sequence[Step]:
     """The steps between the scripts of preActivityTaskConfig and postActivityTaskConfig."""
-    before = _scripts(task, cluster, "preActivityTaskConfig")
-    return [*before, *steps, *_scripts(task, cluster, "postActivityTaskConfig")]
+    before = scripts(task, cluster, "preActivityTaskConfig")
+    return [*before, *steps, *scripts(task, cluster, "postActivityTaskConfig")]
 
 
-def _scripts(task: Task, cluster: Cluster, key: str) -> Iterator[Step]:
+def scripts(task: Task, cluster: Cluster, key: str) -> Iterator[Step]:
+    """The steps that a field with ShellScriptConfigs asks for."""
     for config in task.linked(task.subject, key):
         uri = config.text("scriptUri")
         if not uri:

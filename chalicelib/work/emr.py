@@ -22,6 +22,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.domain.schedule.period import Period
 from chalicelib.ports.clusters import Clusters, Step, StepReport, StepStatus
 from chalicelib.ports.errors import Missing, PortError, Rejected
+from chalicelib.work.cluster_size import core_nodes
 from chalicelib.work.cluster_task import Cluster, cluster_of
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome, Unfinished
 from chalicelib.work.tools import Tools
@@ -60,14 +61,14 @@ class _Way:
         return min(FIRST_PAUSE * (1 << min(self.looks, 10)), LONGEST_PAUSE)
 
 
-def on_cluster(plan: Plan) -> Callable[[Task, Tools], Outcome]:
-    """An executor of what `plan` says."""
+def on_cluster(plan: Plan, label: str = "") -> Callable[[Task, Tools], Outcome]:
+    """An executor of what `plan` says. `label` tells the steps of one plan of an activity from those of another."""
 
     def run(task: Task, tools: Tools) -> Outcome:
         cluster, clusters = cluster_of(task), tools.clusters
         if cluster is None or clusters is None:
             return Failed("NoCluster", f"{task.subject.type} needs a cluster, and there is none here")
-        return _patiently(task, lambda: _go(_Site(task, cluster, clusters, tools), plan))
+        return _patiently(task, lambda: _go(_Site(task, cluster, clusters, tools, label), plan))
 
     return run
 
@@ -111,6 +112,7 @@ class _Site:
     cluster: Cluster
     clusters: Clusters
     tools: Tools
+    label: str
 
 
 def _go(site: _Site, plan: Plan) -> Outcome:
@@ -128,11 +130,16 @@ def _go(site: _Site, plan: Plan) -> Outcome:
 
 
 def _next(site: _Site, steps: Sequence[Step], way: _Way) -> Outcome:
-    return Finished() if way.at == len(steps) else _submitted(site, steps[way.at], way)
+    if way.at == len(steps):
+        return Finished()
+    nodes = core_nodes(site.task, site.tools) if way.at == 0 else None
+    if nodes is not None:
+        site.clusters.grow(site.cluster.id, nodes)
+    return _submitted(site, steps[way.at], way)
 
 
 def _submitted(site: _Site, wanted: Step, way: _Way) -> Outcome:
-    step = replace(wanted, name=_name(site.task, way.at + 1))
+    step = replace(wanted, name=f"{_names_begin(site.task)}{site.label}{way.at + 1}")
     step_id = site.clusters.find(site.cluster.id, step.name) or _submit(site, step)
     if step_id is None:
         return _later(site.task, way)
@@ -183,14 +190,10 @@ def _told(steps: Sequence[Step], way: _Way, report: StepReport) -> str:
     return f"{which} {report.status.value}: {report.reason}".rstrip(": ")
 
 
-def _name(task: Task, number: int) -> str:
-    return f"{_names_begin(task)}{number}"
-
-
 def _names_begin(task: Task) -> str:
     """What the names of all steps of one attempt and turn begin with, and no others."""
     name = f"{task.pipeline}_{task.attempt}/{task.turn}."
-    if len(name) + 4 <= _LONGEST_NAME:
+    if len(name) + 9 <= _LONGEST_NAME:
         return name
     return f"{task.pipeline}_{hashlib.sha256(name.encode()).hexdigest()}."
 

@@ -58,7 +58,7 @@ def _before(task: Task, nodes: Sequence[Staged]) -> Iterator[str]:
         table = _table(task, node)
         columns = ", ".join(f"`{column.name}` {_TYPES.get(column.type, column.type)}" for column in node.columns)
         yield f"DROP TABLE IF EXISTS `{table}`;"
-        form = f"({columns}) {_rows(node)} STORED AS TEXTFILE LOCATION {_quoted(node.folder)}"
+        form = f"({columns}) {_rows(node)} STORED AS TEXTFILE LOCATION {quoted(node.folder)}"
         yield f"CREATE EXTERNAL TABLE `{table}` {form};"
         yield f"SET hivevar:{node.name}={table};"
     if any(node.is_compressed and node.name.startswith("output") for node in nodes):
@@ -87,21 +87,21 @@ def _rows(node: Staged) -> str:
     separators = {"CSV": ",", "TSV": node.format.text("columnSeparator") or "\t"}
     separator = separators.get(kind or "", node.format.text("columnSeparator") or ",")
     escape = node.format.text("escapeChar") or "\\"
-    return f"ROW FORMAT DELIMITED FIELDS TERMINATED BY {_quoted(separator)} ESCAPED BY {_quoted(escape)}"
+    return f"ROW FORMAT DELIMITED FIELDS TERMINATED BY {quoted(separator)} ESCAPED BY {quoted(escape)}"
 
 
 def _regex(node: Staged) -> str:
     expression = node.format.text("inputRegEx")
     if not expression:
         raise Rejected("stage", f"{node.format.name}: a RegEx format without inputRegEx cannot be read by Hive")
-    properties = f"'input.regex' = {_quoted(expression)}"
+    properties = f"'input.regex' = {quoted(expression)}"
     written = node.format.text("outputFormat")
     if written:
-        properties += f", 'output.format.string' = {_quoted(written)}"
+        properties += f", 'output.format.string' = {quoted(written)}"
     return f"ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe' WITH SERDEPROPERTIES ({properties})"
 
 
-def _quoted(text: str) -> str:
-    """A Hive string literal; `;` ends a statement even inside one."""
+def quoted(text: str) -> str:
+    """The text as a Hive string literal; `;` ends a statement even inside one."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\t", "\\t").replace("\n", "\\n")
     return "'" + escaped.replace(";", "\\073") + "'"

@@ -28,13 +28,16 @@ _READ_SCRIPTS = ("hive", "pig")
 _TAIL = 500
 
 
-def on_host(plan: Plan) -> Executor:
-    """An executor of what `plan` says, one step after the other; the first that fails is the last."""
+def on_host(plan: Plan, label: str = "") -> Executor:
+    """An executor of what `plan` says, one step after the other; the first that fails is the last.
+
+    label  tells the logs of one plan of an activity from those of another
+    """
 
     def run(task: Task, tools: Tools) -> Outcome:
         steps = plan(task, _HOST, tools)
         for number, step in enumerate(steps, 1):
-            failed = _run(_Place(step, number, tools.scratch / f"step{number}"), len(steps), tools)
+            failed = _run(_Place(step, number, tools.scratch / f"{label}step{number}"), len(steps), tools)
             if failed is not None:
                 return failed
         return Finished()

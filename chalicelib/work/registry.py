@@ -12,6 +12,7 @@ from chalicelib.work.copy_activity import copy_activity
 from chalicelib.work.emr import as_condition, on_cluster
 from chalicelib.work.hive import hive_steps
 from chalicelib.work.hive_copy import finish_hive_copy, hive_copy, hive_copy_chunk
+from chalicelib.work.hive_copy_cluster import hive_copy_beside
 from chalicelib.work.host_steps import on_host, unless_native
 from chalicelib.work.inference.activity import finish_inference, infer, infer_chunk
 from chalicelib.work.outcome import Failed, Finished, Outcome
@@ -66,6 +67,7 @@ EVERYWHERE: Mapping[str, Executor] = {
     "HadoopActivity": on_host(hadoop_steps),
     "HiveActivity": on_host(hive_steps),
     "PigActivity": on_host(pig_steps),
+    "HiveCopyActivity": unless_native(hive_copy, hive_copy_beside(on_host)),
 }
 """What a machine can run, too; Hadoop's activities where its programs are installed."""
 
@@ -74,6 +76,7 @@ ON_CLUSTER: Mapping[str, Executor] = {
     "HadoopActivity": on_cluster(hadoop_steps),
     "HiveActivity": on_cluster(hive_steps),
     "PigActivity": on_cluster(pig_steps),
+    "HiveCopyActivity": hive_copy_beside(on_cluster),
     "ShellCommandActivity": on_cluster(shell_steps),
     "ShellCommandPrecondition": as_condition(on_cluster(shell_steps)),
     "Exists": data_exists,

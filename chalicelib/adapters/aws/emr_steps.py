@@ -64,6 +64,15 @@ class EmrSteps:
             call("CancelSteps", client.cancel_steps, **how)
         return len(found)
 
+    def grow(self, cluster: str, nodes: int) -> None:
+        """See `Clusters.grow`."""
+        client, job_flow = self._regions.placed(cluster)
+        groups = call("ListInstanceGroups", client.list_instance_groups, ClusterId=job_flow)["InstanceGroups"]
+        for group in groups:
+            if group["InstanceGroupType"] == "CORE" and group["RequestedInstanceCount"] < nodes:
+                wanted = [{"InstanceGroupId": group["Id"], "InstanceCount": nodes}]
+                call("ModifyInstanceGroups", client.modify_instance_groups, ClusterId=job_flow, InstanceGroups=wanted)
+
     def log_folder(self, cluster: str) -> str | None:
         """See `Clusters.log_folder`."""
         client, job_flow = self._regions.placed(cluster)

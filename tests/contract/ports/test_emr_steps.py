@@ -66,3 +66,17 @@ def test_a_step_is_one_that_emr_accepts_and_lets_the_cluster_live_when_it_fails(
     model = botocore.session.get_session().get_service_model("emr").operation_model("AddJobFlowSteps").input_shape
     report = ParamValidator().validate({"JobFlowId": "j-1", "Steps": [argument]}, model)
     assert not report.has_errors(), report.generate_report()
+
+
+def test_a_cluster_grows_to_so_many_core_nodes_and_never_shrinks(session: Any, steps: EmrSteps) -> None:
+    client = session.client("emr", region_name="us-east-1")
+    groups = [
+        {"InstanceRole": role, "InstanceType": "m5.xlarge", "InstanceCount": count, "Name": role}
+        for role, count in (("MASTER", 1), ("CORE", 2))
+    ]
+    instances = {"KeepJobFlowAliveWhenNoSteps": True, "InstanceGroups": groups}
+    made = client.run_job_flow(Name="c", Instances=instances, ReleaseLabel="emr-6.15.0")["JobFlowId"]
+    for wanted, found in ((5, 5), (3, 5)):
+        steps.grow(made, wanted)
+        listed = client.list_instance_groups(ClusterId=made)["InstanceGroups"]
+        assert {item["InstanceGroupType"]: item["RequestedInstanceCount"] for item in listed}["CORE"] == found

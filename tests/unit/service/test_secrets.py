@@ -53,11 +53,13 @@ def test_nothing_secret_stands_in_a_sealed_definition() -> None:
 
 
 def test_an_expression_in_a_secret_stays_readable_and_the_text_around_it_does_not() -> None:
-    sealed = seal_definition(definition("pre-#{*myPassword + '}'}-post"), HERE, SEALER).by_id()["Db"].text("*password")
+    sealed = (
+        seal_definition(definition("opening-#{*myPassword + '}'}-end"), HERE, SEALER).by_id()["Db"].text("*password")
+    )
     assert sealed is not None
     assert "#{*myPassword + '}'}" in sealed
-    assert "pre" not in sealed.split("#")[0]
-    assert unseal_text(sealed, HERE, SEALER) == "pre-#{*myPassword + '}'}-post"
+    assert "opening" not in sealed.split("#")[0]
+    assert unseal_text(sealed, HERE, SEALER) == "opening-#{*myPassword + '}'}-end"
 
 
 def test_masking_hides_values_and_shows_what_is_only_an_expression() -> None:

@@ -40,6 +40,7 @@ class Steps:
         self.gone = False
         self.throttled = False
         self.full = False
+        self.nodes = 0
 
     def submit(self, cluster: str, step: Step) -> str:
         if self.full:
@@ -63,6 +64,9 @@ class Steps:
         found = [name for name, step in self.steps.items() if step.name.startswith(beginning)]
         self.reports |= dict.fromkeys(found, StepReport(StepStatus.CANCELLED))
         return len(found)
+
+    def grow(self, cluster: str, nodes: int) -> None:
+        self.nodes = nodes
 
     def log_folder(self, cluster: str) -> str | None:
         return f"s3://logs/{cluster}/"

@@ -57,7 +57,7 @@ def test_a_data_node_exists_or_not(s3: Any, tmp_path: Path, path: dict[str, str]
         ([item("P", type="S3PrefixNotEmpty", s3Prefix="s3://nowhere/")], "s3://nowhere/"),
         ([item("P", type="Exists")], "one data node expected, 0 given"),
         ([item("P", type="Exists"), item("D", type="SqlDataNode")], "SqlDataNode"),
-        ([item("P", type="PigActivity")], "PigActivity cannot run here"),
+        ([item("P", type="SomeActivity")], "SomeActivity cannot run here"),
     ],
 )
 def test_what_cannot_be_checked_says_why(s3: Any, tmp_path: Path, objects: list[Any], words: str) -> None:
