@@ -128,5 +128,5 @@ def _check_targets(command: Command, targets: Sequence[Found]) -> None:
     if components and len(components) != len(targets):
         raise InvalidRequest("objectIds: expected components only or instances only, got both; send two calls")
     if bool(components) != (command in _OF_COMPONENTS):
-        kind = "component" if components else "instance"
-        raise InvalidRequest(f"status: {command.value} is not for a {kind}, and {targets[0].id} is one")
+        kind = "a component" if components else "an instance"
+        raise InvalidRequest(f"status: {command.value} is not for {kind}, and {targets[0].id} is one")

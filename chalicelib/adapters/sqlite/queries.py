@@ -53,6 +53,7 @@ REPLACE_TASK = """
     SET acknowledged = acknowledged OR ?, canceled = canceled OR ?, ended = ended OR ?, progress_at = ?, told_at = ?
     WHERE id = ? AND hand_out = ?"""
 DELETE_TASK = "DELETE FROM tasks WHERE id = ?"
+EXPIRE_TASKS = "DELETE FROM tasks WHERE COALESCE(progress_at, offered_at) <= ?"
 
 PUT_RUNNER = "INSERT OR REPLACE INTO runners (id, expires_at, body) VALUES (?, ?, ?)"
 RUNNER = "SELECT body FROM runners WHERE id = ? AND expires_at > ?"

@@ -70,4 +70,6 @@ _EVENTS = (
     "CREATE INDEX newest_expiry ON newest (expires_at)",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _EVENTS)
+_EXPIRY = ("CREATE INDEX tasks_age ON tasks (COALESCE(progress_at, offered_at))",)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _EVENTS, _EXPIRY)

@@ -16,7 +16,7 @@ class SqliteStore(SqlitePipelines, SqliteStates, SqliteHistory, SqliteTasks, Sql
     """ports/store.Store.
 
     clock      decides what has expired and which task is visible to `wait_for_task`
-    retention  how long history and heartbeats are kept
+    retention  how long history, heartbeats and tasks that nobody reports on are kept
     """
 
     def __init__(self, database: Database, clock: Clock, retention: timedelta = RETENTION) -> None:

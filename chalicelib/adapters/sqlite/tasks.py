@@ -15,15 +15,17 @@ _OFFERED = "tasks"  # the topic that offers announce
 
 
 class SqliteTasks:
-    """Tasks that wait for, or are with, Task Runners."""
+    """Tasks that wait for, or are with, Task Runners. Those long unheard of go away with the next offer."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, retention: timedelta) -> None:
         self._database = database
         self._clock = clock
+        self._retention = retention
 
     def offer_task(self, task: WorkerTask) -> None:
         offered = micros(task.offered_at)
         row = (task.id, task.pipeline_id, task.worker_group, task.body, offered, task.hand_out, *_marks(task), offered)
+        self._database.write(queries.EXPIRE_TASKS, micros(self._clock.now() - self._retention))
         self._database.write(queries.OFFER_TASK, *row)
         self._database.announce(_OFFERED)
 

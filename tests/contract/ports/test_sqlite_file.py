@@ -17,8 +17,8 @@ from chalicelib.adapters.sqlite.store import SqliteStore
 from chalicelib.domain.values import PipelineId, TaskId, WorkerGroup
 from chalicelib.ports.errors import Rejected, Unavailable
 from chalicelib.ports.queues import Message, Queue
-from chalicelib.ports.store import PipelineRecord, StoredState
-from tests.contract.ports.clocks import START, SetClock
+from chalicelib.ports.store import PipelineRecord, StoredState, WorkerTask
+from tests.contract.ports.clocks import RETENTION, START, SetClock
 from tests.contract.ports.racing import race
 
 LONG = timedelta(seconds=60)
@@ -140,3 +140,14 @@ def test_a_record_keeps_every_text(clock: SetClock) -> None:
     record = PipelineRecord(PipelineId("df-1"), "owner", "user", "a\ud800\x00", "unique", "", START, {"\uffff": ""})
     store.create_pipeline(record)
     assert store.create_pipeline(replace(record, pipeline_id=PipelineId("df-2"))) == record
+
+
+def test_a_task_that_nobody_reports_on_is_forgotten_with_the_next_offer(clock: SetClock) -> None:
+    store = SqliteStore(open_database(":memory:"), clock, RETENTION)
+    quiet, busy, later = (WorkerTask(TaskId(name), PipelineId("df-1"), WorkerGroup("g"), "{}", START) for name in "qbl")
+    store.offer_task(quiet)
+    store.offer_task(busy)
+    store.replace_task(replace(busy, acknowledged=True, progress_at=START + RETENTION / 2))
+    clock.advance(RETENTION)
+    store.offer_task(replace(later, offered_at=START + RETENTION))
+    assert [store.task(each.id) is not None for each in (quiet, busy, later)] == [False, True, True]

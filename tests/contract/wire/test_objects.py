@@ -93,7 +93,7 @@ def test_an_instance_can_be_canceled(client: Any, run: Run) -> None:
     [
         (("Shell",), "EXPLODE", "expected one of PAUSE"),
         (("Shell",), "RERUN", "not for a component"),
-        (("instance",), "PAUSE", "not for a instance"),
+        (("instance",), "PAUSE", "not for an instance"),
         (("Shell", "instance"), "PAUSE", "got both"),
         (("attempt",), "TRY_CANCEL", "is an attempt"),
         (("Nobody",), "PAUSE", "Nobody"),
