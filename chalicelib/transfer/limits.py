@@ -21,6 +21,8 @@ class CopyLimits:
     inline        most objects that are copied without handing chunks over
     inline_bytes  most bytes of them
     chunked       most objects that one planner keeps in memory to cut them into chunks
+    range_size, range_rows  bytes of a table in one range, about, and the fewest rows
+    ranges        most ranges of a table
     chunk_objects, chunk_text  most objects, and characters of keys, in one chunk
     """
 
@@ -33,3 +35,6 @@ class CopyLimits:
     chunked: int = 1_000_000
     chunk_objects: int = 250
     chunk_text: int = 100_000
+    range_size: int = 128 * MIB
+    range_rows: int = 10_000
+    ranges: int = 1_000

@@ -11,6 +11,8 @@ from chalicelib.transfer.parts import ObjectTooLarge
 from chalicelib.transfer.pool import run_all
 
 _PART = 8 * MIB
+SMALLEST_PART = 5 * MIB
+"""Of an upload's parts, but for the last."""
 _PARALLEL = 4
 _MOST_PARTS = 10_000
 
@@ -41,6 +43,32 @@ def store(
     return size
 
 
+def extend(
+    objects: Objects, upload: Upload, begun: int, content: Iterable[bytes], part: int = _PART
+) -> tuple[int, int]:
+    """Put `content` behind the parts that an upload has, and return its size in bytes and the number of parts then.
+
+    begun    parts that are there; any behind them are written over
+    content  SMALLEST_PART at least, unless nothing will follow: the last part is as large as the others then
+    """
+    pieces = _none_small(_parts(content, part, begun))
+    size, etags = _put(objects, upload, enumerate(pieces, begun + 1))
+    return size, begun + len(etags)
+
+
+def _none_small(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """With a last piece that is too small joined to the one before."""
+    held = next(pieces, None)
+    for piece in pieces:
+        if len(piece) < SMALLEST_PART:
+            held = (held or b"") + piece
+            continue
+        yield held or b""
+        held = piece
+    if held is not None:
+        yield held
+
+
 def _put(objects: Objects, upload: Upload, parts: Iterable[tuple[int, bytes]]) -> tuple[int, list[str]]:
     size = 0
 
@@ -61,10 +89,10 @@ def _numbered(first: bytes, second: bytes, rest: Iterator[bytes]) -> Iterator[tu
     yield from enumerate(rest, 3)
 
 
-def _parts(content: Iterable[bytes], part: int) -> Iterator[bytes]:
+def _parts(content: Iterable[bytes], part: int, number: int = 0) -> Iterator[bytes]:
     pieces: list[bytes] = []
-    held = number = 0
-    wanted = part
+    held = 0
+    wanted = part << max(0, number // 1_000 - 1)
     for piece in content:
         pieces.append(piece)
         held += len(piece)

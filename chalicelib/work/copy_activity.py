@@ -1,13 +1,16 @@
 """CopyActivity: which executor copies between which nodes."""
 
+from collections.abc import Sequence
+
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
-from chalicelib.work.copy import copy
-from chalicelib.work.outcome import Outcome
+from chalicelib.work.copy import copy, copy_chunk, finish_chunks
+from chalicelib.work.outcome import Failed, Finished, Outcome
+from chalicelib.work.sql_copy import copy_table
 from chalicelib.work.sql_load import load_objects
 from chalicelib.work.sql_nodes import SQL_NODES
-from chalicelib.work.sql_unload import copy_table, unload_table
+from chalicelib.work.sql_unload import finish_ranges, unload_range, unload_table
 from chalicelib.work.tools import Tools
 
 
@@ -27,6 +30,21 @@ def copy_activity(task: Task, tools: Tools) -> Outcome:
             return unload_table(task, source, target, tools)
         case _:
             return copy_table(task, source, target, tools)
+
+
+def copy_part(task: Task, text: str, tools: Tools) -> Outcome:
+    """Do one chunk of a copy that was cut: objects, or a range of a table."""
+    source = task.linked(task.subject, "input")[0]
+    if source.type in SQL_NODES:
+        return unload_range(task, text, source, _node(task, "output"), tools)
+    return copy_chunk(task, text, tools)
+
+
+def finish_copy(task: Task, results: Sequence[tuple[tuple[str, str], ...]], tools: Tools) -> Finished | Failed:
+    """End a copy whose chunks are all done."""
+    if task.linked(task.subject, "input")[0].type in SQL_NODES:
+        return finish_ranges(task, results, _node(task, "output"), tools)
+    return finish_chunks(task, results, tools)
 
 
 def _node(task: Task, side: str) -> PipelineObject:

@@ -33,6 +33,7 @@ class Progress:
     etag    its version
     offset  bytes of its content, decompressed, that are done; None when all of it is
     lines   its records that are done
+    key     of the table that is read: the rows before it are done
     done    the whole load is
     """
 
@@ -41,6 +42,7 @@ class Progress:
     etag: str = ""
     offset: int | None = None
     lines: int = 0
+    key: str | None = None
     done: bool = False
 
 

@@ -7,8 +7,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.work.cluster_activities import emr_steps, hadoop_steps
 from chalicelib.work.cluster_shell import shell_steps
 from chalicelib.work.cluster_task import cluster_of
-from chalicelib.work.copy import copy_chunk, finish_chunks
-from chalicelib.work.copy_activity import copy_activity
+from chalicelib.work.copy_activity import copy_activity, copy_part, finish_copy
 from chalicelib.work.emr import as_condition, on_cluster
 from chalicelib.work.hive import hive_steps
 from chalicelib.work.hive_copy import finish_hive_copy, hive_copy, hive_copy_chunk
@@ -90,7 +89,7 @@ def executors_of(task: Task) -> Mapping[str, Executor]:
 
 
 CHUNKS: Mapping[str, ChunkExecutor] = {
-    "CopyActivity": ChunkExecutor(copy_chunk, finish_chunks),
+    "CopyActivity": ChunkExecutor(copy_part, finish_copy),
     "EmrActivity": ChunkExecutor(table_step_chunk, finish_table_step),
     "HiveCopyActivity": ChunkExecutor(hive_copy_chunk, finish_hive_copy),
     "InferenceActivity": ChunkExecutor(infer_chunk, finish_inference),

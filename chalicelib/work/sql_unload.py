@@ -1,136 +1,240 @@
-"""CopyActivity out of a table: to S3, or into another table. Must not know servers or formats.
+"""CopyActivity out of a table to S3. Must not know servers or formats.
 
-An object appears whole or not at all under a name that does not change, and a table gets all rows at once with a note
-that they are there: repeating a copy changes nothing.
+An object appears whole or not at all under a name that does not change: repeating a copy changes nothing. In functions
+a large table goes in ranges of its key:
+
+    a directory   the ranges are chunks, done side by side, each one object: part-00000, part-00001, …
+    a file        one range after the other into one upload; a function out of time leaves it to the next
 """
 
+import json
+import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from dataclasses import dataclass
 
 from chalicelib.domain.definition.model import PipelineObject
-from chalicelib.domain.dialect import CSV
-from chalicelib.domain.errors import DataPipelineError
+from chalicelib.domain.plain import from_plain, to_plain
 from chalicelib.domain.run.task import Task
-from chalicelib.ports.databases import Session, Table
-from chalicelib.ports.objects import Place
+from chalicelib.ports.databases import Key, Session, Span, Table
+from chalicelib.ports.errors import Denied
+from chalicelib.ports.objects import Encryption, Place, Upload
 from chalicelib.transfer.formats.choose import Format, format_of
 from chalicelib.transfer.formats.compression import gzip
-from chalicelib.transfer.formats.delimited import Delimited
-from chalicelib.transfer.formats.faults import BadRecord
-from chalicelib.transfer.formats.reading import Reading
-from chalicelib.transfer.formats.verbatim import count_records, is_plain
-from chalicelib.transfer.upload import store
+from chalicelib.transfer.upload import SMALLEST_PART, extend, store
 from chalicelib.work.copy_routes import encryption_of, target_of
-from chalicelib.work.ledger import Ledger, Progress
-from chalicelib.work.outcome import Finished, Outcome
-from chalicelib.work.sql_load import Sink
-from chalicelib.work.sql_nodes import SqlNode, connected, sql_node, target_table
+from chalicelib.work.outcome import FannedOut, Finished, Outcome, Unfinished
+from chalicelib.work.sql_nodes import SqlNode, connected, sql_node
+from chalicelib.work.sql_ranges import (
+    Cut,
+    cut,
+    decode_cut,
+    encode_cut,
+    key_of,
+    numbered,
+    read_number,
+    short_of_time,
+    source_of,
+    spans,
+)
+from chalicelib.work.sql_rows import Rows, text_of
 from chalicelib.work.tools import Tools
 
-_ENOUGH = timedelta(seconds=30)
-_FILE = "part-00000"
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where rows go. `into`: a directory, which gets numbered parts."""
+
+    place: Place
+    into: bool
+    packed: bool
+    writer: Format
+    encryption: Encryption | None
+
+    def part(self, number: int) -> Place:
+        return self.place.child(f"part-{number:05d}" + ".gz" * self.packed) if self.into else self.place
+
+    def content(self, text: Iterator[bytes]) -> Iterable[bytes]:
+        return gzip(text) if self.packed else text
 
 
-class Canceled(DataPipelineError):
-    """The attempt is no longer wanted; nothing was written."""
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A file that is being written: its upload, what that holds, and the first key that it lacks."""
 
-
-class OutOfTime(DataPipelineError):
-    """A result set cannot be left and taken up again: a function has too little time for it."""
+    upload: str
+    parts: int = 0
+    size: int = 0
+    rows: int = 0
+    first: str | None = None
 
 
 def unload_table(task: Task, source_node: PipelineObject, target_node: PipelineObject, tools: Tools) -> Outcome:
-    """Write the input's rows as one object: the file, or `part-00000` in the directory.
+    """Write the input's rows as one object, or a large table's as several in a directory.
 
     Raises   BadFormat, BadRecord for a row that the format cannot hold, and what storage and server raise
     """
-    linked = task.linked(target_node, "dataFormat")
-    writer = format_of(linked[0] if linked else None)
+    target = _target(task, target_node)
+    if target.into and tools.fans_out and task.checkpoint is not None:
+        return _shared(decode_cut(task.checkpoint))
     node = sql_node(task, source_node, tools.databases)
-    packed = (target_node.text("compression") or "none").lower() == "gzip"
-    place, encryption = _place(target_node, packed), encryption_of(target_node)
     with connected(node.address, tools.databases) as session:
-        rows = _Rows(_source(session, node), node, session, tools)
-        text = _text(rows, writer, place)
-        size = store(tools.objects, place, gzip(text) if packed else text, encryption)
-    tools.journal.say(f"wrote {rows.count} rows, {size} bytes to {place}")
-    return Finished((("rowsCopied", str(rows.count)), ("bytesCopied", str(size))))
+        source = source_of(session, node)
+        key = key_of(session, source, tools)
+        if key is None or isinstance(source, str):
+            return _at_once(Rows(source, node, session, tools), target, tools)
+        if not target.into:
+            return _InTurns(session, source, key, node, target, tools).go_on(task)
+        found = cut(session, source, key, tools.copy_limits)
+        if tools.fans_out and found.bounds:
+            return _shared(found)
+        return _at_once(Rows(source, node, session, tools), target, tools)
 
 
-def copy_table(task: Task, source_node: PipelineObject, target_node: PipelineObject, tools: Tools) -> Outcome:
-    """Add the input's rows to the output's table. Raises BadRecord, and what the servers raise."""
-    source, target = (sql_node(task, node, tools.databases) for node in (source_node, target_node))
-    with connected(source.address, tools.databases) as reading, connected(target.address, tools.databases) as writing:
-        table = target_table(writing, target)
-        ledger = Ledger(writing, task, table.schema if table is not None else target.schema)
-        if not ledger.prepare():
-            tools.journal.say(
-                f"{target.address}: may not create penstock_loads; a repeated copy may add its rows again"
-            )
-        progress = ledger.claim()
-        if not progress.done:
-            rows = _Rows(_source(reading, source), source, reading, tools)
-            reader = Delimited(CSV)
-            content = Reading(rows.blocks(CSV.separator), reader, source.label, stopped=bool)
-            progress = Progress(rows=Sink(writing, target, table, reader).add(content, source.label), done=True)
-            ledger.note(progress)
-            writing.commit()
-    tools.journal.say(f"copied {progress.rows} rows from {source.label} to {target.label}")
-    return Finished((("rowsCopied", str(progress.rows)),))
+def unload_range(
+    task: Task, text: str, source_node: PipelineObject, target_node: PipelineObject, tools: Tools
+) -> Finished:
+    """Write one range as its part. Doing it again writes the same key."""
+    number, span = read_number(text)
+    target, node = _target(task, target_node), sql_node(task, source_node, tools.databases)
+    with connected(node.address, tools.databases) as session:
+        rows = Rows(source_of(session, node), node, session, tools)
+        return _stored(rows, target, tools, number, span)
 
 
-def _source(session: Session, node: SqlNode) -> Table | str:
-    return node.select or session.table(node.table, node.schema)
+def finish_ranges(
+    task: Task, results: Iterable[tuple[tuple[str, str], ...]], target_node: PipelineObject, tools: Tools
+) -> Finished:
+    """The whole task's fields; parts that an earlier copy of more rows left are removed."""
+    counted = [dict(fields) for fields in results]
+    _drop_others(_target(task, target_node), len(counted), tools)
+    return _finished(
+        sum(int(fields["rowsCopied"]) for fields in counted), sum(int(fields["bytesCopied"]) for fields in counted)
+    )
 
 
-def _place(node: PipelineObject, packed: bool) -> Place:
+def _target(task: Task, node: PipelineObject) -> _Target:
+    linked = task.linked(node, "dataFormat")
     place, into = target_of(node)
-    return place.child(_FILE + ".gz" * packed) if into else place
+    packed = (node.text("compression") or "none").lower() == "gzip"
+    return _Target(place, into, packed, format_of(linked[0] if linked else None), encryption_of(node))
 
 
-class _Rows:
-    """A result as text, counted, as long as the work is wanted and there is time."""
-
-    def __init__(self, source: Table | str, node: SqlNode, session: Session, tools: Tools) -> None:
-        self._source = source
-        self._node = node
-        self._session = session
-        self._tools = tools
-        self.count = 0
-
-    def blocks(self, separator: str) -> Iterator[bytes]:
-        for block in self._session.unload(self._source, separator):
-            self._check()
-            yield block
-            self.count += count_records(block)
-            self._tools.report((("rowsCopied", str(self.count)),))
-
-    def _check(self) -> None:
-        left = self._tools.time_left()
-        if self._tools.cancelled():
-            raise Canceled(f"canceled after {self.count} rows of {self._node.label}")
-        if left is not None and left < _ENOUGH:
-            raise OutOfTime(
-                f"{self.count} rows of {self._node.label} were read in the time that a function has: "
-                "set placement to resource on the activity, or copy less with selectQuery"
-            )
+def _shared(found: Cut) -> FannedOut:
+    return FannedOut(numbered(found.spans), encode_cut(found))
 
 
-def _text(rows: _Rows, writer: Format, place: Place) -> Iterator[bytes]:
-    if isinstance(writer, Delimited) and is_plain(writer.dialect):
-        return _checked(rows.blocks(writer.dialect.separator), writer, place)
-    read = Delimited(CSV, writer.columns).read(rows.blocks(CSV.separator), str(place))
-    return writer.write(read)
+def _at_once(rows: Rows, target: _Target, tools: Tools) -> Finished:
+    done = _stored(rows, target, tools, 0, None)
+    if target.into:
+        _drop_others(target, 1, tools)
+    return done
 
 
-def _checked(blocks: Iterable[bytes], writer: Delimited, place: Place) -> Iterator[bytes]:
-    """Compare the first row with the declared columns: their number is the same for all."""
-    first = True
-    for block in blocks:
-        if first and writer.columns and block:
-            found = len(next(Delimited(writer.dialect).read([block], str(place))))
-            if found != len(writer.columns):
-                reason = f"the query gives {found} columns, the data format declares {len(writer.columns)}"
-                raise BadRecord(str(place), 1, None, reason)
-            first = False
-        yield block
+def _stored(rows: Rows, target: _Target, tools: Tools, number: int, span: Span | None) -> Finished:
+    place = target.part(number)
+    text = text_of(rows, target.writer, str(place), (span,))
+    size = store(tools.objects, place, target.content(text), target.encryption)
+    tools.journal.say(f"wrote {rows.count} rows, {size} bytes to {place}")
+    return _finished(rows.count, size)
+
+
+def _drop_others(target: _Target, count: int, tools: Tools) -> None:
+    """Whoever reads the directory would take parts behind ours for rows of the table."""
+    name = re.compile(re.escape(target.place.key) + r"part-(\d{5})" + r"\.gz" * target.packed)
+    for key in _parts_of(target, tools):
+        match = name.fullmatch(key)
+        if match is not None and int(match[1]) >= count:
+            tools.objects.delete(Place(target.place.bucket, key))
+            tools.journal.say(f"removed {key}, a part of an earlier copy")
+
+
+def _parts_of(target: _Target, tools: Tools) -> list[str]:
+    try:
+        return [listed.key for listed in tools.objects.list(target.place.child("part-"))]
+    except Denied as error:
+        tools.journal.say(f"parts of an earlier, larger copy stay where there are any: {error}")
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class _InTurns:
+    """A large table into one file, by one function after the other."""
+
+    session: Session
+    table: Table
+    key: Key
+    node: SqlNode
+    target: _Target
+    tools: Tools
+
+    def go_on(self, task: Task) -> Outcome:
+        objects, place = self.tools.objects, self.target.place
+        if task.checkpoint is None:
+            begun = _Begun(objects.begin(place, self.target.encryption).id)
+        else:
+            begun = from_plain(_Begun, json.loads(task.checkpoint))
+        upload = Upload(place, begun.upload)
+        kept = False
+        try:
+            now, over = self._extended(upload, begun)
+            if over:
+                self._end(upload, now)
+            kept = True
+        finally:
+            if not kept:
+                objects.drop_parts(upload)
+        if not over:
+            return Unfinished(json.dumps(to_plain(_Begun, now), separators=(",", ":"), ensure_ascii=False))
+        self.tools.journal.say(f"wrote {now.rows} rows, {now.size} bytes to {place}")
+        return _finished(now.rows, now.size)
+
+    def _extended(self, upload: Upload, begun: _Begun) -> tuple[_Begun, bool]:
+        """What the file has now, and whether that is all."""
+        rows = Rows(self.table, self.node, self.session, self.tools, begun.rows)
+        sized = _Sized()
+        turn = _Turn(spans(self.session, self.table, self.key, self.tools.copy_limits, begun.first), self.tools, sized)
+        text = text_of(rows, self.target.writer, str(self.target.place), turn)
+        size, parts = extend(self.tools.objects, upload, begun.parts, sized.counted(self.target.content(text)))
+        return _Begun(upload.id, parts, begun.size + size, rows.count, turn.rest), turn.rest is None
+
+    def _end(self, upload: Upload, now: _Begun) -> None:
+        """A worker that was killed may have left more parts than there are now."""
+        if now.parts == 0:
+            self.tools.objects.drop_parts(upload)
+            self.tools.objects.write(upload.target, b"", self.target.encryption)
+            return
+        etags = self.tools.objects.parts(upload)
+        self.tools.objects.end_parts(upload, [etags[number] for number in range(1, now.parts + 1)])
+
+
+class _Sized:
+    """How many bytes have gone by."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def counted(self, content: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in content:
+            self.size += len(piece)
+            yield piece
+
+
+class _Turn:
+    """Ranges until time is short and enough is written for a part. `rest` is the first key of what is left."""
+
+    def __init__(self, found: Iterator[Span], tools: Tools, sized: _Sized) -> None:
+        self._found = found
+        self._is_short = short_of_time(tools)
+        self._sized = sized
+        self.rest: str | None = None
+
+    def __iter__(self) -> Iterator[Span]:
+        for span in self._found:
+            yield span
+            if span.stop is not None and self._sized.size >= SMALLEST_PART and self._is_short():
+                self.rest = span.stop
+                return
+
+
+def _finished(rows: int, size: int) -> Finished:
+    return Finished((("rowsCopied", str(rows)), ("bytesCopied", str(size))))

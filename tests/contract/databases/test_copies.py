@@ -336,7 +336,7 @@ def test_a_query_that_fails_keeps_the_old_object(shop: Bench) -> None:
 
 def test_an_unload_that_has_no_time_says_what_to_do(shop: Bench) -> None:
     fill(shop)
-    shop.left = [timedelta(seconds=5)]
+    shop.left = [timedelta(seconds=5)] * 9
     outcome = shop.unload()
     assert isinstance(outcome, Failed)
     assert outcome.error_id == "OutOfTime"

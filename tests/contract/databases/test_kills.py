@@ -38,11 +38,11 @@ class Victim:
             text=True,
         )
 
-    def do(self, given: Task, seconds: float | None = None) -> tuple[str, float]:
-        """The outcome, or `killed`, and the seconds that it took."""
+    def do(self, given: Task, seconds: float | None = None, *, ranges: bool = False) -> tuple[str, float]:
+        """The outcome, or `killed`, and the seconds that it took. `ranges`: as functions do it."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([seconds, encode_task(given)]) + "\n")
+        self._process.stdin.write(json.dumps([seconds, encode_task(given), ranges]) + "\n")
         self._process.stdin.flush()
         outcome, took = json.loads(self._process.stdout.readline())
         return outcome, took
@@ -87,15 +87,15 @@ def database(address: Address) -> PipelineObject:
     return item("Db", type="JdbcDatabase", connectionString=url, username=address.user, **{"*password": ""}, **more)
 
 
-def disturbed(victim: Victim, make: Callable[[int], Task]) -> int:
+def disturbed(victim: Victim, make: Callable[[int], Task], *, ranges: bool = False) -> int:
     """Kill ten attempts at points spread over the time that one takes, then let one end; how many really died."""
     for number in (0, 1):  # the first creates what the second finds, and takes longer
-        outcome, took = victim.do(make(number))
+        outcome, took = victim.do(make(number), ranges=ranges)
         assert outcome.startswith("Finished")
     chance = random.Random(took)
     points = [(number + chance.random()) / POINTS for number in range(POINTS)]  # early ones first: a copy ends once
-    said = [victim.do(make(100 + number), took * point)[0] for number, point in enumerate(points)]
-    assert victim.do(make(1000))[0].startswith("Finished")
+    said = [victim.do(make(100 + number), took * point, ranges=ranges)[0] for number, point in enumerate(points)]
+    assert victim.do(make(1000), ranges=ranges)[0].startswith("Finished")
     return said.count("killed")
 
 
@@ -148,3 +148,42 @@ def test_a_table_is_copied_into_another_once(victim: Victim, session: Session, a
     killed = disturbed(victim, lambda n: attempt(NAMES.get(n, "Copy"), n, *nodes, address))
     assert killed > 0
     assert count(session, "others") == [(str(9 * ROWS), str(ROWS), "name 0", "name 9999")]
+
+
+def fill_with_key(session: Session, address: Address) -> bytes:
+    """A table that is large enough to be cut, and its text."""
+    session.run("CREATE TABLE things (id INT PRIMARY KEY, name VARCHAR(100))")
+    content = "".join(f"{n},{f'name {n} ':-<90}\n" for n in range(10 * ROWS)).encode()
+    session.load(session.table("things", None), ("id", "name"), [content], ",")
+    session.commit()
+    if address.engine is Engine.MYSQL:
+        session.rows("ANALYZE TABLE things")
+    return content
+
+
+@pytest.mark.parametrize("fields", [{"directoryPath": "s3://target/r/"}, {"filePath": "s3://target/r/whole"}])
+def test_an_unload_in_ranges_writes_every_row_once(
+    s3: Any, victim: Victim, session: Session, address: Address, fields: dict[str, str]
+) -> None:
+    for found in s3.list_objects_v2(Bucket="target").get("Contents", ()):
+        s3.delete_object(Bucket="target", Key=found["Key"])
+    content = fill_with_key(session, address)
+    target = item("Out", type="S3DataNode", **fields)
+    killed = disturbed(victim, lambda n: attempt("Copy", n, table("In", "things"), target, address), ranges=True)
+    assert killed > 0
+    keys = [found["Key"] for found in s3.list_objects_v2(Bucket="target")["Contents"]]
+    assert len(keys) == (10 if "directoryPath" in fields else 1)
+    text = b"".join(s3.get_object(Bucket="target", Key=key)["Body"].read() for key in keys)
+    assert sorted(text.splitlines()) == sorted(content.splitlines())
+
+
+def test_a_table_is_copied_in_ranges_into_another_once(victim: Victim, session: Session, address: Address) -> None:
+    fill_with_key(session, address)
+    session.run("CREATE TABLE others (id INT, name VARCHAR(100))")
+    session.commit()
+    nodes = table("In", "things"), table("Out", "others")
+    killed = disturbed(victim, lambda n: attempt(NAMES.get(n, "Copy"), n, *nodes, address), ranges=True)
+    assert killed > 0
+    session.rollback()
+    found = session.rows("SELECT count(*), count(DISTINCT id) FROM others")
+    assert found == [(str(30 * ROWS), str(10 * ROWS))]

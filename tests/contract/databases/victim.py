@@ -1,8 +1,8 @@
 """A worker to kill: reads tasks, one a line, and does each in a forked child that nobody mourns.
 
 `python -m tests.contract.databases.victim ENDPOINT` reads one JSON list a line, the seconds after which to kill the
-worker (or `null`) and the task, and prints the outcome, or `killed`, and how long it took. Forking spares each task
-the imports.
+worker (or `null`), the task, and whether it is done as functions do it: large tables in ranges, one function after the
+other. It prints the outcome, or `killed`, and how long it took. Forking spares each task the imports.
 """
 
 import json
@@ -11,6 +11,10 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +23,13 @@ import boto3
 from chalicelib.adapters.sql import mysql, postgresql  # noqa: F401  # what every child would import
 from chalicelib.domain.run.codec import decode_task
 from chalicelib.domain.run.task import Task
+from chalicelib.transfer.limits import CopyLimits
 from chalicelib.work.execute import execute
-from chalicelib.work.registry import SERVERLESS
+from chalicelib.work.outcome import FannedOut, Finished, Outcome, Unfinished
+from chalicelib.work.registry import CHUNKS, SERVERLESS
 from tests.workbench import tools
+
+_NOWHERE = Path("/nonexistent")
 
 
 def main(endpoint: str) -> None:
@@ -29,18 +37,45 @@ def main(endpoint: str) -> None:
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
     client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **keys)
     for line in sys.stdin:
-        seconds, task = json.loads(line)
+        seconds, task, ranges = json.loads(line)
         began = time.monotonic()
-        said = _done(decode_task(task), client, seconds)
+        said = _done(decode_task(task), client, seconds, _in_functions if ranges else _at_once)
         _say([said, time.monotonic() - began])
 
 
-def _done(task: Task, client: Any, seconds: float | None) -> str:
+def _at_once(task: Task, client: Any) -> Outcome:
+    return execute(SERVERLESS, task, tools(task, client, _NOWHERE, resumed=True))
+
+
+def _in_functions(task: Task, client: Any) -> Outcome:
+    """Each function has time for a few ranges."""
+    looks = count()
+    limits = CopyLimits(range_size=1, range_rows=20_000)
+    used = tools(
+        task,
+        client,
+        _NOWHERE,
+        resumed=True,
+        fans_out=True,
+        copy_limits=limits,
+        time_left=lambda: timedelta(seconds=900 - 60 * (next(looks) % 14)),
+    )
+    while True:
+        outcome = execute(SERVERLESS, task, used)
+        if isinstance(outcome, FannedOut):
+            chunks = CHUNKS["CopyActivity"]
+            done = [chunks.act(task, text, used) for text in outcome.chunks]
+            return chunks.finish(task, [one.fields for one in done if isinstance(one, Finished)], used)
+        if not isinstance(outcome, Unfinished):
+            return outcome
+        task = replace(task, checkpoint=outcome.checkpoint)
+
+
+def _done(task: Task, client: Any, seconds: float | None, do: Callable[[Task, Any], Outcome]) -> str:
     source, sink = os.pipe()
     child = os.fork()
     if child == 0:
-        outcome = execute(SERVERLESS, task, tools(task, client, Path("/nonexistent"), resumed=True))
-        os.write(sink, repr(outcome).encode()[:2000])
+        os.write(sink, repr(do(task, client)).encode()[:2000])
         os._exit(0)
     os.close(sink)
     if not select.select([source], [], [], seconds)[0]:
