@@ -175,15 +175,16 @@ def sqs() -> Receiver:
     return _deployed_queues()
 
 
-def client(service: str, region: str | None = None) -> Any:
+def client(service: str, region: str | None = None, endpoint: str | None = None) -> Any:
     """The boto3 client of a service, made when first asked for; safe to use from several threads."""
     with _LOCK:
-        return _client(service, region or settings().region)
+        return _client(service, region or settings().region, endpoint)
 
 
 @cache
-def _client(service: str, region: str) -> Any:
-    return _session().client(service, region_name=region, config=_asking() if service in _MODELS else None)
+def _client(service: str, region: str, endpoint: str | None) -> Any:
+    config = _asking() if service in _MODELS else None
+    return _session().client(service, region_name=region, endpoint_url=endpoint, config=config)
 
 
 @cache
@@ -193,13 +194,16 @@ def _session() -> Any:
     return boto3.Session()
 
 
-def _client_under(service: str, credentials: "Credentials | None", region: str | None) -> Any:
+def _client_under(
+    service: str, credentials: "Credentials | None", region: str | None, endpoint: str | None = None
+) -> Any:
     if credentials is None:
-        return client(service, region)
+        return client(service, region, endpoint)
     with _LOCK:
         return _session().client(
             service,
             region_name=region or settings().region,
+            endpoint_url=endpoint,
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.token,

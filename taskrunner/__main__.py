@@ -20,6 +20,7 @@ from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.streams import KinesisStreams
 from chalicelib.adapters.aws.tables import DynamoTables
 from chalicelib.adapters.aws.topics import AwsTopics
+from chalicelib.adapters.aws.video import KinesisVideo
 from chalicelib.adapters.sql.databases import SqlDatabases
 from chalicelib.ports.reach import Outside
 from taskrunner.attempt import Workplace
@@ -69,7 +70,10 @@ def make_runner(options: Options, session: Any, environment: Mapping[str, str]) 
     models = AwsInference(cache(lambda service, region: session.client(service, region_name=region, config=once)))
     streams = KinesisStreams(cache(lambda region: session.client("kinesis", region_name=region, config=busy)))
     topics = AwsTopics(cache(lambda service, region: session.client(service, region_name=region, config=busy)))
-    outside = Outside(s3, tables, databases, data, models, streams, topics)
+    videos = KinesisVideo(
+        cache(lambda service, region, endpoint: session.client(service, region_name=region, endpoint_url=endpoint))
+    )
+    outside = Outside(s3, tables, databases, data, models, streams, topics, videos)
     place = Workplace(outside, options.output, inherited, options.progress, clock.now)
     log_place = options.log_place.child(f"{options.runner_id}/") if options.log_place else None
     logs = LogKeeper(options.output / "logs", s3, log_place, clock.now)

@@ -70,6 +70,7 @@ def _work(claimed: Claimed, place: Workplace, lifeline: "_Lifeline") -> Outcome:
         inference=place.outside.inference,
         streams=place.outside.streams,
         topics=place.outside.topics,
+        videos=place.outside.videos,
         journal=Journal(place.outside.objects, log_folder(task), place.now),
         scratch=scratch,
         environment=place.environment,

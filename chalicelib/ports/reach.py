@@ -9,12 +9,13 @@ from chalicelib.ports.objects import Objects
 from chalicelib.ports.streams import Streams
 from chalicelib.ports.tables import Tables
 from chalicelib.ports.topics import Topics
+from chalicelib.ports.video import Videos
 from chalicelib.ports.warehouse import Warehouses
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The storage, tables, databases, warehouses and models that one set of credentials opens."""
+    """The storage, tables, databases, warehouses, models and video that one set of credentials opens."""
 
     objects: Objects
     tables: Tables
@@ -23,6 +24,7 @@ class Outside:
     inference: Inference | None = None
     streams: Streams | None = None
     topics: Topics | None = None
+    videos: Videos | None = None
 
 
 class Reach(Protocol):

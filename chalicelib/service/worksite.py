@@ -90,6 +90,7 @@ def _work(
         inference=outside.inference,
         streams=outside.streams,
         topics=outside.topics,
+        videos=outside.videos,
         claims=claims_of(task, ports),
     )
     return run_logged(task, tools, run)

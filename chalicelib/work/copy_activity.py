@@ -6,12 +6,14 @@ from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.work.copy import copy, copy_chunk, finish_chunks
+from chalicelib.work.frame_copy import copy_frames
 from chalicelib.work.outcome import Failed, Finished, Outcome
 from chalicelib.work.sql_copy import copy_table
 from chalicelib.work.sql_load import load_objects
 from chalicelib.work.sql_nodes import SQL_NODES
 from chalicelib.work.sql_unload import finish_ranges, unload_range, unload_table
 from chalicelib.work.tools import Tools
+from chalicelib.work.video_nodes import VIDEO_NODE
 
 
 def copy_activity(task: Task, tools: Tools) -> Outcome:
@@ -20,6 +22,8 @@ def copy_activity(task: Task, tools: Tools) -> Outcome:
     inputs = task.linked(task.subject, "input")
     if len(inputs) > 1 and not {target.type, *(node.type for node in inputs)} & SQL_NODES:
         return copy(task, tools)
+    if len(inputs) == 1 and inputs[0].type == VIDEO_NODE and target.type == "S3DataNode":
+        return copy_frames(task, inputs[0], target, tools)
     source = _node(task, "input")
     match (source.type in SQL_NODES, target.type in SQL_NODES):
         case (False, False):

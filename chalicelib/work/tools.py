@@ -16,6 +16,7 @@ from chalicelib.ports.objects import Objects
 from chalicelib.ports.streams import Streams
 from chalicelib.ports.tables import Tables
 from chalicelib.ports.topics import Topics
+from chalicelib.ports.video import Videos
 from chalicelib.ports.warehouse import Warehouses
 from chalicelib.transfer.limits import CopyLimits
 from chalicelib.work.journal import Journal
@@ -56,7 +57,7 @@ class Tools:
     seconds      a clock for measuring how long things take; its zero means nothing
     pause        waits, given seconds
     clusters     the steps of clusters, where they can be reached: from a function
-    inference, streams, topics  where they can be reached
+    inference, streams, topics, videos  where they can be reached
     claims       settles which execution does what must not be done twice
     """
 
@@ -79,6 +80,7 @@ class Tools:
     inference: Inference | None = None
     streams: Streams | None = None
     topics: Topics | None = None
+    videos: Videos | None = None
     claims: Claims = Alone()  # noqa: RUF009  # it holds nothing
 
 

@@ -13,6 +13,7 @@ from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.streams import KinesisStreams
 from chalicelib.adapters.aws.tables import DynamoTables
 from chalicelib.adapters.aws.topics import AwsTopics
+from chalicelib.adapters.aws.video import KinesisVideo
 from chalicelib.adapters.sql.databases import SqlDatabases
 from chalicelib.domain.values import UtcTime
 from chalicelib.ports.clock import Clock
@@ -38,15 +39,16 @@ class Credentials:
 class RoleSessions:
     """Roles assumed once an hour, clients made once per role and service.
 
-    make   a boto3 client of a service under credentials, None being the process's own, in a region, None being its own
+    make   a boto3 client of a service under credentials, None being the process's own, in a region and
+           at an endpoint, None being its own
     """
 
-    def __init__(self, make: Callable[[str, Credentials | None, str | None], Any], clock: Clock) -> None:
+    def __init__(self, make: Callable[[str, Credentials | None, str | None, str | None], Any], clock: Clock) -> None:
         self._make = make
         self._clock = clock
         self._lock = Lock()
         self._assumed: dict[str, Credentials] = {}
-        self._clients: dict[tuple[str, str | None, str | None], Any] = {}
+        self._clients: dict[tuple[str, str | None, str | None, str | None], Any] = {}
         self._prefix: str | None = None
 
     def under(self, role: str | None) -> Outside:
@@ -59,18 +61,19 @@ class RoleSessions:
             AwsInference(lambda service, region: self.client(service, role, region)),
             KinesisStreams(lambda region: self.client("kinesis", role, region)),
             AwsTopics(lambda service, region: self.client(service, role, region)),
+            KinesisVideo(lambda service, region, endpoint: self.client(service, role, region, endpoint)),
         )
 
-    def client(self, service: str, role: str | None, region: str | None = None) -> Any:
-        """A client of the service that acts under the role.
+    def client(self, service: str, role: str | None, region: str | None = None, endpoint: str | None = None) -> Any:
+        """A client of the service that acts under the role, at its usual endpoint or at another.
 
         Raises   Denied when the role may not be assumed, Rejected, Throttled, Unavailable
         """
         with self._lock:
             credentials = None if role is None else self._credentials(role)
-            key = (service, role, region)
+            key = (service, role, region, endpoint)
             if key not in self._clients:
-                self._clients[key] = self._make(service, credentials, region)
+                self._clients[key] = self._make(service, credentials, region, endpoint)
             return self._clients[key]
 
     def _credentials(self, role: str) -> Credentials:
@@ -99,7 +102,7 @@ class RoleSessions:
         return self._prefix + role
 
     def _own(self, service: str) -> Any:
-        key = (service, None, None)
+        key = (service, None, None, None)
         if key not in self._clients:
-            self._clients[key] = self._make(service, None, None)
+            self._clients[key] = self._make(service, None, None, None)
         return self._clients[key]

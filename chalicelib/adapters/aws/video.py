@@ -23,6 +23,7 @@ _ARCHIVE = "kinesis-video-archived-media"
 _PAGE = 25
 _LONGEST = timedelta(seconds=300)
 _INSTANT = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PIECE = 256 * 1024
 _PREFIX = "AWS_KINESISVIDEO_"
 _FAULT = f"{_PREFIX}EXCEPTION_ERROR_CODE"
@@ -131,17 +132,22 @@ def _region(stream: Stream) -> str | None:
 
 
 def _still(image: Mapping[str, Any]) -> Frame:
-    at = image["TimeStamp"].astimezone(UTC)
+    at = _exact(image["TimeStamp"])
     content = base64.b64decode(image.get("ImageContent") or "")
     return Frame(at, content, "" if content else image.get("Error") or "MEDIA_ERROR")
+
+
+def _exact(told: datetime) -> UtcTime:
+    """To the millisecond: as a fraction of seconds it has come to be a little more or less."""
+    return _EPOCH + round((told - _EPOCH) / _INSTANT) * _INSTANT
 
 
 def _fragment(found: Mapping[str, Any]) -> Fragment:
     return Fragment(
         number=found["FragmentNumber"],
         size_bytes=found["FragmentSizeInBytes"],
-        producer_at=found["ProducerTimestamp"].astimezone(UTC),
-        server_at=found["ServerTimestamp"].astimezone(UTC),
+        producer_at=_exact(found["ProducerTimestamp"]),
+        server_at=_exact(found["ServerTimestamp"]),
         length=timedelta(milliseconds=found["FragmentLengthInMilliseconds"]),
     )
 

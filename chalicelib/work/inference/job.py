@@ -17,6 +17,7 @@ from chalicelib.transfer.formats.choose import format_of
 from chalicelib.transfer.rate import Timer
 from chalicelib.work.copy_routes import encryption_of, source_of, target_of
 from chalicelib.work.inference.asking import Asker
+from chalicelib.work.inference.frame_items import frame_items
 from chalicelib.work.inference.items import Items
 from chalicelib.work.inference.lane import Shift
 from chalicelib.work.inference.line_items import LineItems
@@ -30,6 +31,7 @@ from chalicelib.work.inference.targets import target_of as model_of
 from chalicelib.work.ledger import load_id
 from chalicelib.work.table_lanes import stopper
 from chalicelib.work.tools import Tools
+from chalicelib.work.video_nodes import VIDEO_NODE, query_of, videos_of
 
 _WHAT = "plan inference"
 _RESULTS, _FAULTS = "results.jsonl", "errors.jsonl"
@@ -128,7 +130,7 @@ def job_of(task: Task, tools: Tools) -> Job:
     owner = hashlib.sha256(load_id(task).encode()).hexdigest()[:12]
     return Job(
         activity=activity,
-        items=_items(task, activity, tools.objects),
+        items=_items(task, activity, tools),
         target=model_of(activity, _inference(tools), tools.objects),
         files=_files(task),
         outputs=lambda used: outputs_of(task, owner, used),
@@ -143,8 +145,11 @@ def _inference(tools: Tools) -> Inference:
     return tools.inference
 
 
-def _items(task: Task, activity: InferenceActivity, objects: Objects) -> Items:
+def _items(task: Task, activity: InferenceActivity, tools: Tools) -> Items:
     node = _only(task, "input")
+    if node.type == VIDEO_NODE:
+        return frame_items(query_of(node), videos_of(tools))
+    objects = tools.objects
     source = source_of(node)
     formats = task.linked(node, "dataFormat")
     if (activity.items or ("lines" if formats else "objects")) == "objects":

@@ -2,24 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 
 import av
 import pytest
 
 from chalicelib.ports.errors import Missing, Rejected
-from chalicelib.ports.video import Frame, Media, Sampling, Span, Stream
+from chalicelib.ports.video import Media, Sampling, Span, Stream
 from chalicelib.transfer.formats.matroska import elements
-from chalicelib.transfer.frames import (
-    FrameQuery,
-    decode_frame_chunk,
-    encode_frame_chunk,
-    frame_chunks,
-    read_frames,
-)
-from local.video.record import Recorded
 from tests.contract.video.conftest import BEGIN, Studio
-from tests.video_clips import write_clip
 
 HALF = Sampling(timedelta(milliseconds=500))
 SIMPLE_BLOCK = 0xA3
@@ -28,12 +18,6 @@ START = datetime.fromtimestamp(BEGIN, UTC)
 
 def _span(first: float, end: float) -> Span:
     return Span(START + timedelta(seconds=first), START + timedelta(seconds=end))
-
-
-def _frames(studio: Studio, query: FrameQuery) -> list[Frame]:
-    """All frames of a query, chunk by chunk, each of which has travelled."""
-    chunks = [decode_frame_chunk(encode_frame_chunk(chunk)) for chunk in frame_chunks(query, studio.videos)]
-    return [frame for chunk in chunks for frame in read_frames(chunk, studio.videos)]
 
 
 def _media(studio: Studio, number: str) -> Media:
@@ -58,7 +42,7 @@ def _without_first_block(content: bytes) -> bytes:
 
 def test_stills_begin_where_the_span_does_to_the_millisecond(studio: Studio) -> None:
     studio.put(studio.clip(6))
-    found = _frames(studio, FrameQuery(Stream(studio.name), HALF, _span(0.1, 6.6)))
+    found = list(studio.videos.images(Stream(studio.name), _span(0.1, 6.6), HALF))
     assert [frame.at - START for frame in found] == [timedelta(seconds=0.1 + 0.5 * step) for step in range(13)]
     assert [frame.error for frame in found] == [""] * 12 + ["NO_MEDIA"]
     assert all(frame.content.startswith(b"\xff\xd8") for frame in found[:12])
@@ -79,40 +63,6 @@ def test_stills_can_be_made_in_another_size_and_format(studio: Studio) -> None:
     with av.open(BytesIO(found[1].content)) as picture:
         shown = next(picture.decode(video=0))
     assert (shown.width, shown.height, shown.format.name) == (160, 120, "rgb24")
-
-
-def test_decoded_frames_are_those_of_the_video_at_each_interval_of_a_fragment(studio: Studio) -> None:
-    put = studio.put(studio.clip(6))
-    found = _frames(studio, FrameQuery(Stream(studio.name), HALF, _span(0, 10), decoded=True))
-    assert [frame.id for frame in found] == [
-        f"{item.number}+{offset}" for item in put for offset in (0, 500, 1000, 1500)
-    ]
-    assert [frame.at - START for frame in found] == [timedelta(seconds=0.5 * step) for step in range(12)]
-
-
-def test_without_an_interval_every_frame_is_decoded(studio: Studio) -> None:
-    put = studio.put(studio.clip(6))
-    query = FrameQuery(Stream(studio.name), Sampling(timedelta(0)), fragments=(put[1].number,))
-    assert [frame.offset // timedelta(milliseconds=100) for frame in _frames(studio, query)] == list(range(20))
-
-
-def test_chunks_of_fragments_are_bounded_and_in_order(studio: Studio) -> None:
-    put = [studio.put(studio.clip(6), BEGIN + 6 * turn) for turn in range(4)]
-    query = FrameQuery(Stream(studio.name), HALF, _span(0, 100), decoded=True)
-    found = [chunk.fragments for chunk in frame_chunks(query, studio.videos)]
-    assert [len(group) for group in found] == [10, 2]
-    assert [number for group in found for number in group] == [item.number for turn in put for item in turn]
-
-
-def test_a_fragment_that_is_gone_is_one_frame_with_an_error(studio: Studio) -> None:
-    put = studio.put(studio.clip(6))
-    gone = "1" + put[0].number[1:]
-    query = FrameQuery(
-        Stream(studio.name), Sampling(timedelta(seconds=9)), fragments=(put[0].number, gone, put[2].number)
-    )
-    found = _frames(studio, query)
-    assert [frame.fragment for frame in found] == [put[0].number, gone, put[2].number]
-    assert [frame.error[:8] for frame in found] == ["", "NO_MEDIA", ""]
 
 
 def test_media_carries_the_tags_of_its_producer(studio: Studio) -> None:
@@ -142,17 +92,6 @@ def test_a_fragment_of_noise_is_one_error(studio: Studio) -> None:
     found = list(studio.videos.frames(_with(_media(studio, put.number), b"\x00noise" * 100), HALF))
     assert len(found[0].error) > len("MEDIA_ERROR: ")
     assert found[0].content == b""
-
-
-def test_a_codec_that_changes_in_mid_stream_changes_nothing(studio: Studio, tmp_path: Path) -> None:
-    put = studio.put(studio.clip(2))
-    other = Recorded(write_clip(tmp_path / "other.mkv", 2, "mpeg4").read_bytes(), 0, 2)
-    taller = write_clip(tmp_path / "tall.mp4", 2, profile="high")
-    put += [studio.producer.put(other, BEGIN + 2, {}), *studio.put(taller, BEGIN + 4)]
-    query = FrameQuery(Stream(studio.name), Sampling(timedelta(seconds=1)), _span(0, 10), decoded=True)
-    found = _frames(studio, query)
-    assert [frame.error for frame in found] == [""] * 6
-    assert [frame.id for frame in found] == [f"{item.number}+{offset}" for item in put for offset in (0, 1000)]
 
 
 def test_a_stream_that_is_not_there_is_missing(studio: Studio) -> None:

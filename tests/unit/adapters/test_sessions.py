@@ -23,7 +23,7 @@ class Wired:
     def now(self) -> datetime:
         return self.time
 
-    def make(self, service: str, credentials: Credentials | None, region: str | None) -> Any:
+    def make(self, service: str, credentials: Credentials | None, region: str | None, endpoint: str | None) -> Any:
         self.made.append((service, credentials.token if credentials else None))
         client = boto3.client(
             service,

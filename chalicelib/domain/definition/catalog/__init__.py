@@ -19,6 +19,7 @@ from chalicelib.domain.definition.catalog import (
     timing,
     triggers,
     utilities,
+    video,
 )
 from chalicelib.domain.definition.catalog.component import Component, ObjectType, slots
 from chalicelib.domain.definition.catalog.slot import Category, Group, Kind, Slot
@@ -48,6 +49,7 @@ _CLASSES: Mapping[Category, tuple[type[Component], ...]] = {
         datanodes.S3DataNode,
         datanodes.SnsTopicDataNode,
         datanodes.SqlDataNode,
+        video.VideoDataNode,
     ),
     Category.PRECONDITION: (
         preconditions.DynamoDBDataExists,
