@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.aws.resources import Resources
     from chalicelib.adapters.aws.sessions import Credentials, RoleSessions
     from chalicelib.adapters.aws.sqs import SqsQueues
+    from chalicelib.adapters.aws.staging import S3Staging
     from chalicelib.adapters.sqlite.database import Database
     from chalicelib.adapters.sqlite.queues import SqliteQueues
     from chalicelib.domain.trigger.arrival import Arrival
@@ -69,7 +70,18 @@ def ports() -> Ports:
         notifier=SnsNotifier(lambda role: roles().client("sns", role)),
         compute=_compute(),
         limits=found.limits,
+        staging=_staging(),
     )
+
+
+@_once
+def _staging() -> "S3Staging":
+    from chalicelib.adapters.aws.staging import S3Staging
+
+    def bucket() -> str:
+        return settings().staging(client("sts").get_caller_identity()["Account"])
+
+    return S3Staging(client("s3"), bucket)
 
 
 @_once

@@ -65,6 +65,10 @@ class Settings:
         """Name of a DynamoDB table: `pipelines`, `states`, `history`, `work` or `events`."""
         return f"penstock-{self.stage}-{part}"
 
+    def staging(self, account: str) -> str:
+        """Name of the staging bucket in an account."""
+        return f"penstock-{self.stage}-staging-{account}"
+
     def queue(self, queue: Queue, *, dead: bool = False) -> str:
         """Name of an SQS queue, or of its dead letters' queue; FIFO names end as SQS demands."""
         ending = ".fifo" if queue is Queue.CONTROL else ""

@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from chalicelib.domain.run.events import EventsArrived
 from chalicelib.domain.trigger.arrival import Arrival, event_key
@@ -22,6 +23,8 @@ from chalicelib.service.control import publish
 
 LARGEST_FIELDS_BYTES = 200 * 1024
 """Of one event; a DynamoDB item takes 400 KB, and a queue's message 256 KB."""
+
+_APART = timedelta(microseconds=1)
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +52,11 @@ def take(arrivals: Sequence[Arrival], ports: Ports) -> Taken:
     """
     wanted = [(arrival, listener) for arrival in arrivals for listener in _listeners(arrival, ports)]
     now = ports.clock.now()
-    records = {(item.pipeline_id, item.key): item for item in (_recorded(*pair, now) for pair in wanted)}
+    # A microsecond apart, so that the backlog keeps the order in which they came.
+    made = (_recorded(*pair, now + number * _APART) for number, pair in enumerate(wanted))
+    records: dict[tuple[PipelineId, str], EventRecord] = {}
+    for record in made:
+        records.setdefault((record.pipeline_id, record.key), record)
     stored = ports.store.put_events(tuple(records.values())) if records else ()
     pending = tuple((record.pipeline_id, record.key) for record in stored if record.standing is Standing.PENDING)
     tell(pending, ports)

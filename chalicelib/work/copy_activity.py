@@ -7,6 +7,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.work.copy import copy, copy_chunk, finish_chunks
 from chalicelib.work.frame_copy import copy_frames
+from chalicelib.work.object_nodes import is_object_node
 from chalicelib.work.outcome import Failed, Finished, Outcome
 from chalicelib.work.sql_copy import copy_table
 from chalicelib.work.sql_load import load_objects
@@ -56,6 +57,6 @@ def _node(task: Task, side: str) -> PipelineObject:
     if len(nodes) != 1:
         raise Rejected("plan copy", f"one {side} expected, {len(nodes)} given")
     node = nodes[0]
-    if node.type != "S3DataNode" and node.type not in SQL_NODES:
+    if not is_object_node(node) and node.type not in SQL_NODES:
         raise Rejected("plan copy", f"{side} {node.name} is a {node.type}: S3DataNode or SqlDataNode expected")
     return node

@@ -15,6 +15,7 @@ from chalicelib.ports.objects import Encryption, Objects, Place, parse_directory
 from chalicelib.transfer.copy import CopyItem
 from chalicelib.transfer.recode import Recoding
 from chalicelib.work.copy_formats import joining_of, recoding_of
+from chalicelib.work.object_nodes import is_object_node
 
 _WHAT = "plan copy"
 _ENCRYPTIONS = {"SERVER_SIDE_ENCRYPTION": Encryption("AES256"), "NONE": None}
@@ -134,7 +135,7 @@ def _nodes(task: Task, side: str) -> Sequence[PipelineObject]:
     if not nodes:
         raise Rejected(_WHAT, f"one {side} expected, none given")
     for node in nodes:
-        if node.type != "S3DataNode":
+        if not is_object_node(node):
             raise Rejected(_WHAT, f"{side} {node.name} is a {node.type}: only S3DataNode is supported")
     return nodes
 

@@ -8,6 +8,7 @@ from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.warehouse import Statement
+from chalicelib.work.object_nodes import is_object_node
 from chalicelib.work.outcome import Finished, Outcome
 from chalicelib.work.redshift_dialogue import Dialogue, converse
 from chalicelib.work.redshift_nodes import NODE, RedshiftNode, redshift_node
@@ -75,7 +76,7 @@ def _fill(task: Task, tools: Tools, source: PipelineObject, into: RedshiftNode, 
     if source.type == "DynamoDBDataNode":
         table = source.text("tableName") or ""
         return copy(f"dynamodb://{table}", (*told, *table_options(source, options)))
-    if source.type != "S3DataNode":
+    if not is_object_node(source):
         raise Rejected(_WHAT, f"input {source.name} is a {source.type}: S3DataNode or DynamoDBDataNode expected")
     address, manifest = source_of(source, tools.objects)
     return copy(address, (*told, *manifest, *storage_options(task, source, options)))

@@ -12,6 +12,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.objects import Encryption, Place, parse_directory, parse_place
 from chalicelib.transfer.pool import run_all
+from chalicelib.work.object_nodes import is_object_node
 from chalicelib.work.tools import Tools
 
 _PARALLEL = 4  # each download is itself made of parallel parts
@@ -80,7 +81,7 @@ def local_path(folder: Path, name: str) -> Path:
 
 def _s3_nodes(task: Task, side: str) -> Iterator[tuple[int, PipelineObject]]:
     for number, node in enumerate(task.linked(task.subject, side), 1):
-        if node.type == "S3DataNode":
+        if is_object_node(node):
             yield number, node
 
 

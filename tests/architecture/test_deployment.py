@@ -27,7 +27,7 @@ ROLES = ("sts", "sessions.py")
 COMPUTE = (("ec2", "ec2.py"), ("emr", "emr.py"))
 WIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "api_handler": (STORE, QUEUES, SEALER),
-    "control": (STORE, QUEUES, ROLES, ("sns", "sns.py"), *COMPUTE),
+    "control": (STORE, QUEUES, ROLES, ("s3", "staging.py"), ("sns", "sns.py"), *COMPUTE),
     "timers": (QUEUES,),
     "arrivals": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),
     "tick": (STORE, QUEUES),

@@ -1,0 +1,335 @@
+"""Events to runs: the real services and engine over a store and queues in memory, killed wherever they can be."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.definition.encoding import from_file
+from chalicelib.domain.run.codec import decode_event, decode_state, decode_task
+from chalicelib.domain.run.events import Activated, Deactivated, TaskEnded, TaskStatus
+from chalicelib.domain.run.status import PipelineStatus
+from chalicelib.domain.run.task import Task
+from chalicelib.domain.trigger.armed import subscriptions_of
+from chalicelib.domain.trigger.arrival import S3Object, http_call, s3_object
+from chalicelib.domain.values import PipelineId
+from chalicelib.ports.events import EventQuery, Standing
+from chalicelib.ports.queues import Queue
+from chalicelib.service.advance import Engine
+from chalicelib.service.control import publish
+from chalicelib.service.intake import take
+from chalicelib.service.tick import tick, wake
+from tests.unit.service.world import World, made_world
+
+PIPELINE = PipelineId("df-1")
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+VISIBILITY = timedelta(minutes=6)
+Objects = list[dict[str, Any]]
+
+
+def definition(slots: int = 2, **trigger: str) -> Objects:
+    return [
+        {
+            "id": "Default",
+            "scheduleType": "ondemand",
+            "trigger": {"ref": "Dropped"},
+            "role": "r",
+            "resourceRole": "rr",
+            "maxActiveInstances": str(slots),
+        },
+        {"id": "Dropped", "type": "S3EventTrigger", "bucket": "landing", **trigger},
+        {"id": "In", "type": "S3DataNode", "filePath": "s3://#{trigger.@bucket}/#{trigger.@key}"},
+        {"id": "Out", "type": "S3DataNode", "filePath": "s3://out/#{trigger.@key}"},
+        {
+            "id": "Copy",
+            "type": "CopyActivity",
+            "input": {"ref": "In"},
+            "output": {"ref": "Out"},
+            "maximumRetries": "0",
+        },
+    ]
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Mortal:
+    """A port whose process is killed at its n-th writing call, before or after the call is carried out."""
+
+    def __init__(self, port: object, life: "Life") -> None:
+        self._port = port
+        self._life = life
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+        return self._life.risking(found) if callable(found) else found
+
+
+class Life:
+    """Calls until the end; none when it is never."""
+
+    def __init__(self, calls: int | None, *, after: bool) -> None:
+        self.left = calls
+        self.after = after
+
+    def risking(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*given: Any, **named: Any) -> Any:
+            if self.left is None:
+                return act(*given, **named)
+            self.left -= 1
+            if self.left < 0 and not self.after:
+                self.left = None
+                raise Killed
+            answer = act(*given, **named)
+            if self.left is not None and self.left < 0:
+                self.left = None
+                raise Killed
+            return answer
+
+        return called
+
+
+class Staged:
+    """A staging bucket of these tests."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put(self, key: str, content: bytes) -> str:
+        self.objects[key] = content
+        return f"s3://staging/{key}"
+
+
+class Line:
+    """The whole way from an event to its task, pumped by hand."""
+
+    def __init__(self, objects: Objects, life: Life | None = None) -> None:
+        self.world: World = made_world()
+        self.staged = Staged()
+        plain = replace(self.world.ports, staging=self.staged)
+        self.life = life or Life(None, after=False)
+        self.store = plain.store
+        self.ports = replace(plain, store=Mortal(plain.store, self.life), sender=Mortal(plain.sender, self.life))
+        self.engine = Engine(self.ports)
+        self.seen: Counter[str] = Counter()
+        self.fates: Iterator[TaskStatus] = iter(())
+        self.tasks: list[Task] = []
+        self.put(objects)
+
+    def put(self, objects: Objects, version: int = 1) -> None:
+        found = from_file({"objects": objects})
+        self.store.put_definition(PIPELINE, version, found)
+        self.store.arm(PIPELINE, subscriptions_of(PIPELINE, found))
+        event = Activated(f"activate-{version}", self.world.clock.now(), version)
+        publish(self.world.queues, PIPELINE, [(event.id, event)])
+
+    def drop(self, *keys: str) -> None:
+        """Tell of objects until the telling succeeds, as a queue does."""
+        arrivals = [s3_object(S3Object("landing", key, 1, "e", sequencer=f"{key:>08}"), AT) for key in keys]
+        self.survive(lambda: take(arrivals, self.ports))
+
+    def survive(self, act: Callable[[], object]) -> None:
+        """Do it; a kill is followed by another try in a new process."""
+        try:
+            act()
+        except Killed:
+            self.engine = Engine(self.ports)
+            self.world.clock.advance(VISIBILITY)
+            self.survive(act)
+
+    def run(self, minutes: int = 60) -> None:
+        """Deliver everything, tasks included, and let time pass until nothing more comes."""
+        until = self.world.clock.now() + timedelta(minutes=minutes)
+        while self.world.clock.now() < until:
+            while self._pump(Queue.CONTROL) or self._pump(Queue.TASKS) or self._pump(Queue.TIMERS):
+                pass
+            self.world.clock.advance(timedelta(seconds=30))
+            tick(replace(self.world.ports, staging=self.staged))
+
+    def _pump(self, queue: Queue) -> bool:
+        batch = self.world.queues.receive(queue, 10, VISIBILITY, timedelta(0))
+        if not batch:
+            return False
+        try:
+            if queue is Queue.CONTROL:
+                self.engine.process(PIPELINE, [decode_event(item.body) for item in batch])
+            for item in batch if queue is Queue.TASKS else ():
+                self._work(decode_task(item.body))
+            for item in batch if queue is Queue.TIMERS else ():
+                wake(PipelineId(item.body), self.world.ports)
+        except Killed:
+            self.engine = Engine(self.ports)
+            return True
+        self.world.queues.delete(queue, [item.receipt for item in batch])
+        return True
+
+    def _work(self, task: Task) -> None:
+        self.tasks.append(task)
+        status = next(self.fates, TaskStatus.FINISHED)
+        event = TaskEnded(task.attempt, task.turn, self.world.clock.now(), status, "Boom", "it broke")
+        publish(self.world.queues, PIPELINE, [(f"{task.attempt}/ended", event)])
+
+    def copied(self) -> Counter[str]:
+        """Keys by how many different attempts copied them: a task that is handed out twice counts once."""
+        attempts = {(task.attempt, task.linked(task.subject, "input")[0].text("filePath")) for task in self.tasks}
+        return Counter(str(path).removeprefix("s3://landing/") for _, path in attempts)
+
+    @property
+    def status(self) -> PipelineStatus:
+        stored = self.store.load_state(PIPELINE)
+        assert stored is not None
+        return decode_state(stored.payload).status
+
+    def standings(self) -> Counter[Standing]:
+        day = timedelta(days=1)
+        now = self.world.clock.now()
+        found = self.store.query_events(PIPELINE, EventQuery(now - day, now + day), None, 1000).items
+        return Counter(record.standing for record in found)
+
+
+def test_activation_waits_for_events_and_each_starts_one_run() -> None:
+    line = Line(definition())
+    line.run(minutes=5)
+    assert (line.tasks, line.status) == ([], PipelineStatus.SCHEDULED)
+    line.drop("a b+c%20é.csv")
+    line.drop("a b+c%20é.csv")
+    line.run(minutes=5)
+    assert line.copied() == {"a b+c%20é.csv": 1}
+    assert line.standings() == {Standing.TAKEN: 1}
+    assert line.status is PipelineStatus.SCHEDULED
+
+
+def test_runs_of_one_second_have_ids_of_their_own() -> None:
+    line = Line(definition(slots=5))
+    keys = [f"{number}" for number in range(12)]
+    line.drop(*keys)
+    line.run(minutes=5)
+    assert line.copied() == dict.fromkeys(keys, 1)
+    assert len({task.attempt for task in line.tasks}) == len(keys)
+    starts = sorted(task.attempt.split("_")[1] for task in line.tasks)
+    assert starts[-1] < f"{line.tasks[0].attempt.split('_')[1][:17]}30", "ids do not run ahead of the clock"
+
+
+def test_no_more_runs_are_live_than_there_are_slots_and_none_is_dropped() -> None:
+    line = Line(definition(slots=2))
+    line.drop(*(f"{number}" for number in range(7)))
+    assert line._pump(Queue.CONTROL)
+    stored = line.store.load_state(PIPELINE)
+    assert stored is not None
+    assert len(decode_state(stored.payload).runs) == 2
+    line.run(minutes=5)
+    assert sum(line.copied().values()) == 7
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("trigger", [{}, {"batchSize": "2", "batchWindow": "1 minute"}], ids=["single", "batched"])
+def test_killed_at_any_call_every_event_still_has_exactly_one_run(after: bool, trigger: dict[str, str]) -> None:
+    calls = 0
+    while True:
+        line = Line(definition(**trigger), Life(calls, after=after))
+        line.drop("a", "b", "c")
+        line.drop("b", "d")
+        line.run(minutes=30)
+        assert line.standings() == {Standing.TAKEN: 4}, calls
+        if trigger:
+            lines = b"".join(content for content in _claimed(line)).splitlines()
+            assert len(lines) == len(set(lines)) == 4, calls
+        else:
+            assert line.copied() == dict.fromkeys("abcd", 1), calls
+        if line.life.left is not None:
+            break
+        calls += 1
+    assert calls > 20
+
+
+def _claimed(line: Line) -> Iterator[bytes]:
+    """The lists of runs that came to be: one that was killed before its commit lies there unused."""
+    for moment in sorted({task.attempt.split("_")[1] for task in line.tasks}):
+        yield line.staged.objects[f"events/{PIPELINE}/{moment}.jsonl"]
+
+
+def test_a_batch_is_full_or_has_waited_for_its_window() -> None:
+    line = Line(definition(batchSize="3", batchWindow="2 minutes"))
+    line.drop("a", "b", "c", "d")
+    line.run(minutes=1)
+    assert len(line.tasks) == 1
+    line.run(minutes=4)
+    counts = [content.count(b"\n") for content in line.staged.objects.values()]
+    assert (len(line.tasks), sorted(counts)) == (2, [1, 3])
+
+
+def test_a_batch_without_a_window_takes_what_there_is() -> None:
+    line = Line(definition(batchSize="10"))
+    line.drop("a", "b")
+    line.run(minutes=1)
+    assert [content.count(b"\n") for content in line.staged.objects.values()] == [2]
+
+
+def test_a_data_node_is_the_batch_of_its_run() -> None:
+    objects = definition(batchSize="2")
+    objects[2] = {"id": "In", "type": "EventBatchDataNode"}
+    objects[3]["filePath"] = "s3://out/#{trigger.@count}"
+    line = Line(objects)
+    line.drop("a", "b")
+    line.run(minutes=1)
+    (task,) = line.tasks
+    (node,) = task.linked(task.subject, "input")
+    (address,) = line.staged.objects
+    assert (node.type, node.text("filePath")) == ("EventBatchDataNode", f"s3://staging/{address}")
+    assert task.linked(task.subject, "output")[0].text("filePath") == "s3://out/2"
+
+
+def test_the_events_of_a_failed_run_are_dead_letters_that_say_why() -> None:
+    line = Line(definition())
+    line.fates = iter([TaskStatus.FAILED])
+    line.drop("a", "b")
+    line.run(minutes=10)
+    assert line.standings() == {Standing.DEAD: 1, Standing.TAKEN: 1}
+    dead = EventQuery(AT - timedelta(days=1), AT + timedelta(days=1), Standing.DEAD)
+    (record,) = line.store.query_events(PIPELINE, dead, None, 10).items
+    assert (record.fields["@key"], record.error) == ("a", "Copy is FAILED: it broke")
+
+
+def test_a_deactivated_pipeline_takes_nothing_in_and_goes_on_with_its_backlog_later() -> None:
+    line = Line(definition(slots=1))
+    line.drop("a", "b", "c")
+    line._pump(Queue.CONTROL)
+    line.store.arm(PIPELINE, ())
+    event = Deactivated("stop", line.world.clock.now(), cancel_active=False)
+    publish(line.world.queues, PIPELINE, [(event.id, event)])
+    line.run(minutes=5)
+    assert (line.status, sum(line.copied().values())) == (PipelineStatus.INACTIVE, 1)
+    line.drop("unheard")
+    line.put(definition(), version=2)
+    line.run(minutes=5)
+    assert line.copied() == dict.fromkeys("abc", 1)
+
+
+def test_json_of_an_event_is_walked_by_member() -> None:
+    objects = definition()
+    objects[1] = {"id": "Dropped", "type": "HttpTrigger"}
+    objects[2]["filePath"] = "s3://in/#{trigger.@payload.plant.name}/#{trigger.@payload.values}"
+    objects[3]["filePath"] = "s3://out/#{trigger.@headers.kind}/#{trigger.@payload.hot}"
+    line = Line(objects)
+    call = http_call(PIPELINE, '{"plant":{"name":"é"},"values":[7],"hot":true}', {"kind": "k"}, "r1", AT)
+    take([call], line.ports)
+    line.run(minutes=1)
+    (task,) = line.tasks
+    assert task.linked(task.subject, "input")[0].text("filePath") == "s3://in/é/7"
+    assert task.linked(task.subject, "output")[0].text("filePath") == "s3://out/k/true"
+
+
+def test_an_event_that_lacks_what_an_expression_needs_fails_its_run_and_no_other() -> None:
+    objects = definition()
+    objects[1] = {"id": "Dropped", "type": "HttpTrigger"}
+    objects[2]["filePath"] = "s3://landing/#{trigger.@payload.name}"
+    objects[3]["filePath"] = "s3://out/x"
+    line = Line(objects)
+    take([http_call(PIPELINE, "not json", {}, "r1", AT), http_call(PIPELINE, '{"name":"a"}', {}, "r2", AT)], line.ports)
+    line.run(minutes=5)
+    assert line.copied() == {"a": 1}
+    assert line.standings() == {Standing.DEAD: 1, Standing.TAKEN: 1}
