@@ -12,6 +12,8 @@ _SPARK_PLACE = ("--master", "--deploy-mode")
 _FETCH = (
     'set -e; aws s3 cp --only-show-errors "$1" ./program >&2; chmod 700 program; shift; exec /bin/bash ./program "$@"'
 )
+_FETCH_FIRST = 'set -e; aws s3 cp --only-show-errors "$1" "$2" >&2; shift 2; exec "$@"'
+_APPLICATIONS = (".py", ".jar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def command_of(jar: str, arguments: Sequence[str], environment: Mapping[str, str
     if program.startswith("s3://"):
         return ["/bin/bash", "-c", _FETCH, "fetch", program, *rest]
     if program == "spark-submit":
-        rest = ["--master", "local[2]", *_placeless(rest)]
+        return _spark(rest, environment)
     return _found([program, *rest], environment, "among this machine's programs")
 
 
@@ -45,6 +47,17 @@ def _found(words: list[str], environment: Mapping[str, str], why: str) -> list[s
     if path is None:
         raise NotImitated(f"the embedded run has no '{words[0]}' {why}")
     return [path, *words[1:]]
+
+
+def _spark(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """Spark in one process. Its application is fetched first: it has no file system for S3 here."""
+    words = ["spark-submit", "--master", "local[2]", *_placeless(arguments)]
+    remote = next((word for word in words if word.startswith("s3://") and word.endswith(_APPLICATIONS)), None)
+    if remote is None:
+        return _found(words, environment, "(install pyspark)")
+    name = PurePosixPath(remote).name
+    found = _found([name if word == remote else word for word in words], environment, "(install pyspark)")
+    return ["/bin/bash", "-c", _FETCH_FIRST, "fetch", remote, name, *found]
 
 
 def _placeless(arguments: Sequence[str]) -> list[str]:

@@ -121,6 +121,9 @@ class Session(Protocol):
     def rows(self, query: str, arguments: Sequence[str] = ()) -> Sequence[Row]:
         """A small result, all at once. `?` takes an argument."""
 
+    def names(self, query: str) -> Sequence[str]:
+        """The names of a query's columns; it is not run to its end."""
+
     def run(self, statement: str, arguments: Sequence[str] = ()) -> int:
         """Run a statement and return the rows it affected, 0 where that means nothing. `?` takes an argument."""
 

@@ -26,6 +26,7 @@ from chalicelib.work.preconditions import (
 from chalicelib.work.redshift_copy import redshift_copy
 from chalicelib.work.shell import shell_command, shell_precondition
 from chalicelib.work.sql_activity import sql_activity
+from chalicelib.work.sql_staging import beside_sql
 from chalicelib.work.table_steps import finish_table_step, table_step_chunk, table_steps
 from chalicelib.work.tools import Tools
 
@@ -64,8 +65,8 @@ EVERYWHERE: Mapping[str, Executor] = {
     "ShellCommandPrecondition": shell_precondition,
     "EmrActivity": unless_native(table_steps, on_host(emr_steps)),
     "HadoopActivity": on_host(hadoop_steps),
-    "HiveActivity": on_host(hive_steps),
-    "PigActivity": on_host(pig_steps),
+    "HiveActivity": beside_sql(hive_steps, on_host),
+    "PigActivity": beside_sql(pig_steps, on_host),
     "HiveCopyActivity": unless_native(hive_copy, hive_copy_beside(on_host)),
 }
 """What a machine can run, too; Hadoop's activities where its programs are installed."""
@@ -73,8 +74,8 @@ EVERYWHERE: Mapping[str, Executor] = {
 ON_CLUSTER: Mapping[str, Executor] = {
     "EmrActivity": on_cluster(emr_steps),
     "HadoopActivity": on_cluster(hadoop_steps),
-    "HiveActivity": on_cluster(hive_steps),
-    "PigActivity": on_cluster(pig_steps),
+    "HiveActivity": beside_sql(hive_steps, on_cluster),
+    "PigActivity": beside_sql(pig_steps, on_cluster),
     "HiveCopyActivity": hive_copy_beside(on_cluster),
     "ShellCommandActivity": on_cluster(shell_steps),
     "ShellCommandPrecondition": as_condition(on_cluster(shell_steps)),

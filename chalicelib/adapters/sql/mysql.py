@@ -96,6 +96,13 @@ class MySqlSession:
         found = self._fetch(with_markers(query, Spelling.MYSQL), tuple(arguments))
         return [tuple(None if value is None else str(value) for value in row) for row in found]
 
+    def names(self, query: str) -> Sequence[str]:
+        """See ports/databases."""
+        bare = query.strip().rstrip(";")
+        with told(f"describe query in {self._name}"), self._connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM ({bare}) penstock LIMIT 0")
+            return [column[0] for column in cursor.description]
+
     def run(self, statement: str, arguments: Sequence[str] = ()) -> int:
         """See ports/databases."""
         with told(f"run statement in {self._name}"), self._connection.cursor() as cursor:

@@ -108,6 +108,13 @@ class PostgresSession:
         found = self._fetch(with_markers(query, Spelling.STANDARD), tuple(arguments))
         return [tuple(None if value is None else str(value) for value in row) for row in found]
 
+    def names(self, query: str) -> Sequence[str]:
+        """See ports/databases."""
+        bare = query.strip().rstrip(";")
+        with _told(f"describe query in {self._name}"):
+            cursor = self._connection.execute(cast("Any", f"SELECT * FROM ({bare}) penstock LIMIT 0"))
+        return [column.name for column in cursor.description or ()]
+
     def run(self, statement: str, arguments: Sequence[str] = ()) -> int:
         """See ports/databases."""
         with _told(f"run statement in {self._name}"):

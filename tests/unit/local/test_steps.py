@@ -29,10 +29,20 @@ def test_spark_runs_in_its_own_process_wherever_it_was_to_run(tmp_path: Path) ->
     assert command == [str(submit), "--master", "local[2]", "x.py", "1"]
 
 
+def test_an_application_of_spark_is_fetched_from_s3(tmp_path: Path) -> None:
+    submit = tmp_path / "spark-submit"
+    submit.write_text("#!/bin/sh\n")
+    submit.chmod(0o755)
+    given = ["spark-submit", "s3://b/app/x.py", "s3://b/in"]
+    command = command_of("command-runner.jar", given, {"PATH": str(tmp_path)})
+    assert command[3:] == ["fetch", "s3://b/app/x.py", "x.py", str(submit), "--master", "local[2]", "x.py", "s3://b/in"]
+
+
 @pytest.mark.parametrize(
     ("jar", "arguments", "named"),
     [
         ("command-runner.jar", ["hive", "-e", "x"], "'hive'"),
+        ("command-runner.jar", ["spark-submit", "x.py"], "'spark-submit' .install pyspark."),
         ("s3://b/x.jar", ["in"], "'hadoop' to run s3://b/x.jar"),
         ("command-runner.jar", [], "no program"),
     ],
