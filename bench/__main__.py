@@ -10,6 +10,7 @@ BENCHES = {
     "backfill": "three years of hourly intervals: state, memory and cost of a commit at start, middle and end",
     "tick": "reads of a tick with 10 pipelines due, of 100 and of 10,000",
     "copy": "SQL tables to and from S3 beside psql, mariadb and a driver loop; memory at 1x, 10x, 100x",
+    "inference": "100,000 items through a model that throttles and fails, workers killed every few seconds",
     "tasks": "100 no-op activities beside Prefect, Dagster, luigi and huey",
 }
 

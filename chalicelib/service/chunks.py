@@ -17,11 +17,14 @@ from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import ChunkTally
 from chalicelib.service.reports import report_end, report_progress
 from chalicelib.service.secrets import unseal
-from chalicelib.service.worksite import Worksite, is_current, is_resumed, work
+from chalicelib.service.worksite import Worksite, is_current, work
 from chalicelib.work.outcome import Failed, FannedOut, Finished, NotSatisfied, Outcome, Unfinished
 from chalicelib.work.registry import CHUNKS
 
 _MISSING = "chunksMissing"
+_AGAIN = 2
+"""The delivery of what may have happened before, whatever the message's is."""
+
 _Fields = tuple[tuple[str, str], ...]
 
 
@@ -108,9 +111,8 @@ def decode_chunk_message(text: str) -> ChunkMessage:
 def _do(task: Task, message: ChunkMessage, ports: Ports, site: Worksite, delivery: int) -> Outcome:
     opened = replace(unseal(task, ports.sealer), checkpoint=message.checkpoint)
     executor = CHUNKS[opened.subject.type or ""]
-    resumed = is_resumed(opened, delivery)
     return work(
-        opened, ports, site, lambda tools: executor.act(opened, message.text, tools), resumed=resumed, logged=False
+        opened, ports, site, lambda tools: executor.act(opened, message.text, tools), delivery=delivery, logged=False
     )
 
 
@@ -132,7 +134,7 @@ def _finish(task: Task, tally: ChunkTally, ports: Ports, site: Worksite) -> None
     executor = CHUNKS[opened.subject.type or ""]
     results = [from_plain(_Result, json.loads(text)).fields for _, text in sorted(tally.done.items())]
     outcome = work(
-        opened, ports, site, lambda tools: executor.finish(opened, results, tools), resumed=True, logged=False
+        opened, ports, site, lambda tools: executor.finish(opened, results, tools), delivery=_AGAIN, logged=False
     )
     match outcome:
         case Finished(fields):

@@ -17,7 +17,7 @@ from chalicelib.ports.queues import Message, Queue
 from chalicelib.service.chunks import announce
 from chalicelib.service.reports import Beginning, report_progress
 from chalicelib.service.secrets import unseal
-from chalicelib.service.worksite import Worksite, is_current, is_resumed, work
+from chalicelib.service.worksite import Worksite, is_current, work
 from chalicelib.work.emr import cancel_steps
 from chalicelib.work.execute import execute
 from chalicelib.work.outcome import FannedOut, Unfinished
@@ -42,7 +42,7 @@ def perform(task: Task, ports: Ports, site: Worksite, delivery: int = 1) -> None
             ports,
             site,
             lambda tools: execute(executors_of(opened), opened, tools),
-            resumed=is_resumed(task, delivery),
+            delivery=delivery,
         )
         if not isinstance(outcome, Unfinished | FannedOut):
             beginning.tell_end(outcome)

@@ -57,18 +57,19 @@ def is_resumed(task: Task, delivery: int) -> bool:
 
 
 def work(
-    task: Task, ports: Ports, site: Worksite, run: Callable[[Tools], Outcome], *, resumed: bool, logged: bool = True
+    task: Task, ports: Ports, site: Worksite, run: Callable[[Tools], Outcome], *, delivery: int, logged: bool = True
 ) -> Outcome:
     """Run under the definition's `role`, with the attempt's log around it. Never raises.
 
-    task    unsealed
-    logged  false for a chunk: the log belongs to the whole attempt
+    task      unsealed
+    delivery  the message's receive count, from 1
+    logged    false for a chunk: the log belongs to the whole attempt
     """
-    return guarded(lambda: _work(task, ports, site, run, resumed=resumed, logged=logged))
+    return guarded(lambda: _work(task, ports, site, run, delivery=delivery, logged=logged))
 
 
 def _work(
-    task: Task, ports: Ports, site: Worksite, run: Callable[[Tools], Outcome], *, resumed: bool, logged: bool
+    task: Task, ports: Ports, site: Worksite, run: Callable[[Tools], Outcome], *, delivery: int, logged: bool
 ) -> Outcome:
     outside = site.reach.under(task.subject.text("role"))
     folder = log_folder(task) if logged else None
@@ -84,7 +85,8 @@ def _work(
         time_left=site.time_left,
         report=_Reporter(task, ports).report,
         fans_out=True,
-        resumed=resumed,
+        resumed=is_resumed(task, delivery),
+        redelivered=delivery > 1,
         copy_limits=site.copy_limits,
         clusters=site.clusters,
         inference=outside.inference,

@@ -54,6 +54,7 @@ class Tools:
     report       puts fields onto the attempt while it runs
     fans_out     whether chunks can be handed over; otherwise everything is done here
     resumed      whether an earlier execution may have done part of it
+    redelivered  whether an earlier worker took this very piece of work and never said what came of it
     seconds      a clock for measuring how long things take; its zero means nothing
     pause        waits, given seconds
     clusters     the steps of clusters, where they can be reached: from a function
@@ -73,6 +74,7 @@ class Tools:
     report: Callable[[Sequence[tuple[str, str]]], None]
     fans_out: bool = False
     resumed: bool = False
+    redelivered: bool = False
     copy_limits: CopyLimits = field(default_factory=CopyLimits)
     seconds: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep

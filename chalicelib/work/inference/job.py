@@ -34,6 +34,7 @@ from chalicelib.work.tools import Tools
 from chalicelib.work.video_nodes import VIDEO_NODE, query_of, videos_of
 
 _WHAT = "plan inference"
+_TELL_SECONDS = 30.0
 _RESULTS, _FAULTS = "results.jsonl", "errors.jsonl"
 
 
@@ -71,14 +72,14 @@ class Job:
 
     def shift(self, parts: Parts | None, parallel: int, lanes: int, tools: Tools) -> Shift:
         """What the work on one of so many lanes needs."""
-        stopped = stopper(tools)
+        progress = _Progress(parts, tools, stopper(tools))
         rate = self.activity.items_per_second
         share = rate / lanes if rate is not None else None
         timer = Timer(tools.seconds, tools.pause)
         return Shift(
             items=self.items,
             target=self.target,
-            asker=Asker(self.target.ask, share, self.activity.item_retries + 1, timer, stopped),
+            asker=Asker(self.target.ask, share, self.activity.item_retries + 1, timer, progress.stopped),
             parts=parts,
             deliver=self._deliver(tools),
             parallel=parallel,
@@ -87,8 +88,8 @@ class Job:
             matches=self._matches,
             now=tools.journal.now,
             seconds=tools.seconds,
-            stopped=stopped,
-            told=lambda: None,
+            stopped=progress.stopped,
+            told=progress.tell,
         )
 
     def _matches(self, output: object) -> tuple[Match, ...]:
@@ -122,6 +123,31 @@ class Job:
         parts.drop()
         replace(parts, folder=self.files.folder(self.owner)).drop()
         return joined
+
+
+class _Progress:
+    """Tells how far all lanes have come, now and then, and when one of them is to be handed over.
+
+    A message that is delivered a fifth time without an end is given up by its queue. So a lane whose worker died is
+    handed over, as a new message, as soon as it has come any further: then only deaths in a row add up.
+    """
+
+    def __init__(self, parts: Parts | None, tools: Tools, stopped: Callable[[], bool]) -> None:
+        self._parts = parts
+        self._tools = tools
+        self._is_over = stopped
+        self._moved = False
+        self._told = tools.seconds()
+
+    def stopped(self) -> bool:
+        return (self._moved and self._tools.redelivered) or self._is_over()
+
+    def tell(self) -> None:
+        self._moved = True
+        now = self._tools.seconds()
+        if self._parts is not None and now - self._told > _TELL_SECONDS:
+            self._told = now
+            self._tools.report((("itemsInferred", str(self._parts.items())),))
 
 
 def job_of(task: Task, tools: Tools) -> Job:

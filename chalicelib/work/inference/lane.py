@@ -20,7 +20,7 @@ from chalicelib.work.inference.targets import Target
 
 _PART_ITEMS = 500
 _PART_BYTES = 2 * 1024 * 1024
-_PART_SECONDS = 10.0
+_PART_SECONDS = 3.0
 
 
 @dataclass(frozen=True)

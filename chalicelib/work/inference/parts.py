@@ -16,6 +16,8 @@ from chalicelib.ports.objects import Encryption, Objects, Place
 from chalicelib.transfer.upload import store
 
 _ENDING = ".jsonl"
+_UPLOAD = 5 * 1024 * 1024
+"""The least that S3 takes as a part: eight of them are in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,13 @@ class Parts:
         prefix = self.folder if lane is None else self.folder.child(f"{lane:05d}-")
         return tuple(part_of(listed.key[len(self.folder.key) :]) for listed in self.objects.list(prefix))
 
+    def items(self) -> int:
+        """How many results there are in all."""
+        ends: dict[int, int] = {}
+        for part in self.of():
+            ends[part.lane] = max(part.end, ends.get(part.lane, 0))
+        return sum(ends.values())
+
     def write(self, part: Part, content: bytes) -> None:
         """Store a part."""
         self.objects.write(self.folder.child(part.name), content, self.encryption)
@@ -94,9 +103,9 @@ class Parts:
         if not found or (found[0].lane, found[0].first) != (0, 0):
             return None
         counter = _Counter()
-        store(self.objects, target, counter.through(self._lines(found, rank)), self.encryption)
+        store(self.objects, target, counter.through(self._lines(found, rank)), self.encryption, _UPLOAD)
         if counter.faults:
-            store(self.objects, faults, filter(is_fault, self._lines(found, rank)), self.encryption)
+            store(self.objects, faults, filter(is_fault, self._lines(found, rank)), self.encryption, _UPLOAD)
         else:
             self.objects.delete(faults)
         return counter.items, counter.faults
