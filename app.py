@@ -8,6 +8,7 @@ from chalice.app import Chalice, CloudWatchEvent, IAMAuthorizer, Rate, Response,
 
 from chalicelib import bootstrap
 from chalicelib.edge import batch, rpc
+from chalicelib.edge import ingest as ingestion
 from chalicelib.ports.queues import Queue
 
 app = Chalice(app_name="penstock")
@@ -33,6 +34,12 @@ def datapipeline_at_root() -> Response:
 def health() -> dict[str, str]:
     """That the function starts and answers; says nothing of what it depends on."""
     return {"status": "ok"}
+
+
+@app.route("/v1/ingest/{pipeline}", methods=["POST"], content_types=["*/*"], api_key_required=True)
+def ingest(pipeline: str) -> Response:
+    """A call that starts a run: HttpTrigger."""
+    return ingestion.ingest(app, pipeline, bootstrap.ports())
 
 
 @app.on_sqs_message(queue=settings.queue(Queue.CONTROL), batch_size=10)

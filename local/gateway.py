@@ -1,7 +1,7 @@
 """API Gateway in front of the application: HTTP in, a REST-API proxy event to the Chalice app, its answer out.
 
 A thread per connection, so that a long poll holds up nobody. Imitated: route matching, IAM authorization (see
-identity.py), the 10 MB limit and the answers for unknown routes. Knows no operation of the service.
+identity.py), the API key, the 10 MB limit and the answers for unknown routes. Knows no operation of the service.
 """
 
 import base64
@@ -24,6 +24,8 @@ from local.invoke import Context
 LOG = logging.getLogger(__name__)
 LARGEST_BODY = 10 * 1024 * 1024
 GATEWAY_SECONDS = 29
+API_KEY = "penstock-local"
+"""The one key that the embedded run's usage plan knows."""
 Event = dict[str, Any]
 
 
@@ -127,6 +129,8 @@ class Gateway:
         caller = caller_of(request.headers, dict(request.query))
         if isinstance(methods[request.method].authorizer, IAMAuthorizer) and caller is None:
             return refusal(403, "Missing Authentication Token")
+        if methods[request.method].api_key_required and request.headers.get("x-api-key") != API_KEY:
+            return refusal(403, "Forbidden")
         event = proxy_event(request, route, caller, self._is_binary(request.headers.get("content-type", "")))
         return rendered(self._app(event, Context("api_handler", GATEWAY_SECONDS)))
 

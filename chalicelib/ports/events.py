@@ -29,6 +29,7 @@ class EventRecord:
     trigger     id of the trigger object that let it in
     fields      runtime fields, names with their `@`
     at          when it happened;  arrived_at: when it was first taken in, which is its place in the backlog
+    replay      name of the replay that it is part of; empty the first time
     run         start of the run that took it, as its instance ids end; empty before
     """
 
@@ -41,6 +42,7 @@ class EventRecord:
     standing: Standing = Standing.PENDING
     run: str = ""
     error: str = ""
+    replay: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from chalicelib.domain.definition.model import Definition, Findings, ParameterVa
 from chalicelib.domain.definition.validate import activation_findings, validate
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.run.events import Activated, Deactivated
-from chalicelib.domain.trigger.armed import subscriptions_of
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import PipelineRecord
 from chalicelib.service.access import Caller, live_pipeline
+from chalicelib.service.arming import arm, disarm
 from chalicelib.service.control import publish
 from chalicelib.service.definitions import MOST_LISTED, save_definition, stored_definition
 from chalicelib.service.finished import refuse_finished
@@ -54,8 +54,7 @@ def activate_pipeline(request: ActivatePipeline, caller: Caller, ports: Ports) -
     _refuse_errors(record, with_values(opened, given.values), active, ports)
     sealed = seal_definition(given, record.pipeline_id, ports.sealer)
     saved = save_definition(record, with_values(latest, sealed.values), ports, activate=True)
-    # Armed before the engine hears of it: what arrives in between waits in the backlog, which activation looks at.
-    ports.store.arm(record.pipeline_id, subscriptions_of(record.pipeline_id, with_values(opened, given.values)))
+    arm(record.pipeline_id, with_values(opened, given.values), ports)
     event = Activated(ports.ids.fresh(), ports.clock.now(), saved.active, request.start_timestamp)
     publish(ports.sender, record.pipeline_id, [(event.id, event)])
 
@@ -65,7 +64,7 @@ def deactivate_pipeline(request: DeactivatePipeline, caller: Caller, ports: Port
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     if record.active == 0:
         raise InvalidRequest(f"Pipeline {record.pipeline_id} is PENDING: it was never activated, so nothing runs")
-    ports.store.arm(record.pipeline_id, ())
+    disarm(record.pipeline_id, ports)
     event = Deactivated(ports.ids.fresh(), ports.clock.now(), request.cancel_active)
     publish(ports.sender, record.pipeline_id, [(event.id, event)])
 

@@ -1,0 +1,80 @@
+"""The ingest endpoint: a call becomes an event, or the caller is told what to change."""
+
+import json
+from typing import Any
+
+import pytest
+from chalice.app import Chalice, Response
+
+from chalicelib.domain.trigger.arrival import http_source
+from chalicelib.domain.trigger.subscription import Subscription
+from chalicelib.domain.values import PipelineId
+from chalicelib.edge.ingest import LARGEST_BODY_BYTES, LONGEST_KEY, ingest
+from tests.unit.service.world import World, made_world
+
+PIPELINE = PipelineId("df-1")
+
+
+@pytest.fixture
+def world() -> World:
+    made = made_world()
+    made.ports.store.arm(PIPELINE, [Subscription(PIPELINE, "Called", http_source(PIPELINE))])
+    return made
+
+
+def call(world: World, body: str, pipeline: str = PIPELINE, **headers: str) -> tuple[int, dict[str, Any]]:
+    app = Chalice("penstock-test", configure_logs=False)
+
+    @app.route("/v1/ingest/{pipeline}", methods=["POST"], content_types=["*/*"])
+    def route(pipeline: str) -> Response:
+        return ingest(app, pipeline, world.ports)
+
+    answer = app(
+        {
+            "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+            "requestContext": {"httpMethod": "POST", "resourcePath": "/v1/ingest/{pipeline}", "requestId": "r1"},
+            "multiValueQueryStringParameters": None,
+            "pathParameters": {"pipeline": pipeline},
+            "stageVariables": None,
+            "body": body,
+        },
+        None,
+    )
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_a_call_is_taken_in_with_its_headers_but_no_secret(world: World) -> None:
+    status, answer = call(world, '{"a":1}', content_type="application/json", x_api_key="secret", x_plant="7")
+    (record,) = world.ports.store.pending_events(PIPELINE, 10)
+    assert (status, answer) == (202, {"event": record.key, "duplicate": False})
+    assert record.fields["@payload"] == '{"a":1}'
+    assert json.loads(record.fields["@headers"]) == {"content-type": "application/json", "x-plant": "7"}
+
+
+def test_the_same_key_is_the_same_event(world: World) -> None:
+    answers = [call(world, body, idempotency_key="k1") for body in ("1", "2")]
+    assert answers[0][1]["event"] == answers[1][1]["event"]
+    assert len(world.ports.store.pending_events(PIPELINE, 10)) == 1
+    assert call(world, "1", idempotency_key="k2")[1]["event"] != answers[0][1]["event"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "field"),
+    [
+        ("{", {"content_type": "application/json"}, 400, "body"),
+        ("x" * (LARGEST_BODY_BYTES + 1), {}, 413, "body"),
+        ("x", {"idempotency_key": "k" * (LONGEST_KEY + 1)}, 400, "Idempotency-Key"),
+        ("x", {"idempotency_key": "\x07"}, 400, "Idempotency-Key"),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_said_by_field(
+    world: World, body: str, headers: dict[str, str], status: int, field: str
+) -> None:
+    found, answer = call(world, body, **headers)
+    assert (found, answer["field"]) == (status, field)
+    assert "Expected" in answer["message"]
+    assert list(world.ports.store.pending_events(PIPELINE, 10)) == []
+
+
+def test_a_pipeline_that_does_not_listen_is_not_found(world: World) -> None:
+    assert call(world, "x", pipeline="df-2")[0] == 404
