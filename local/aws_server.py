@@ -1,5 +1,5 @@
 """The embedded AWS: moto's server on loopback, with Data Pipeline answered by our own API, the
-Redshift Data API by PostgreSQL, DynamoDB's exports carried out, models, and video.
+Redshift Data API by PostgreSQL, DynamoDB's exports carried out, models, video, and MQTT.
 
 A program that has only AWS_ENDPOINT_URL so reaches everything. Run as `python -m local.aws_server PORT WIRE_URL HOME`;
 prints the port in use and ends when its standard input closes.
@@ -20,7 +20,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from local.clusters import StepRunner, cancel_request
-from local.environment import OBJECT_EVENTS, program_environment
+from local.environment import BROKER_PORT, OBJECT_EVENTS, program_environment
+from local.iot.api import with_iot
+from local.iot.publisher import Publisher
 from local.leash import end_with_parent
 from local.models.mount import with_models
 from local.object_events import Courier, announce_objects
@@ -107,7 +109,8 @@ def main(port: int, wire: str, directory: Path) -> None:
     application = with_redshift_data(application, redshift_on_demand(clients))
     application = with_models(application, clients, environment, directory)
     video = VideoApi(addresses[0], directory.parent / "video", Notices(clients).kept)
-    server.app = with_video(application, video)
+    application = with_video(application, video)
+    server.app = with_iot(application, Publisher(int(os.environ.get(BROKER_PORT, "0"))))
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too
     _announce(os.environ.get(OBJECT_EVENTS))

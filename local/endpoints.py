@@ -12,11 +12,15 @@ class Endpoints:
     wire  Data Pipeline's API, for AWS_ENDPOINT_URL_DATA_PIPELINE
     api   the same application's REST API
     aws   the embedded AWS, for AWS_ENDPOINT_URL; it answers Data Pipeline's operations too
+    mqtt  MQTT in the clear;  mqtts  MQTT for clients with a certificate, made in `certificates`
     """
 
     wire: str
     api: str
     aws: str
+    mqtt: str
+    mqtts: str
+    certificates: str
 
     def write(self, file: Path) -> None:
         """Write as JSON; whole or not at all."""

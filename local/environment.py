@@ -10,6 +10,8 @@ REGION = "us-east-1"
 DROPPED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CA_BUNDLE")
 OBJECT_EVENTS = "PENSTOCK_OBJECT_EVENTS"
 """Tells the embedded AWS where to bring events of created objects."""
+BROKER_PORT = "PENSTOCK_MQTT_PORT"
+"""Tells the embedded AWS where MQTT is spoken."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy")
 
 

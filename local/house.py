@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,12 +16,13 @@ from chalicelib.ports.queues import Queue
 from local import embedded, foundation
 from local.arrivals_door import ArrivalsDoor
 from local.endpoints import Endpoints
-from local.environment import OBJECT_EVENTS, REGION, application_environment, environment
+from local.environment import BROKER_PORT, OBJECT_EVENTS, REGION, application_environment, environment
 from local.gateway import Gateway, HttpServer
+from local.iot.service import MQTT_PORT, MQTTS_PORT, IotService
 from local.machines import Machines
 from local.models import hosting
 from local.pump import Pump, stop_all
-from local.sources import queue_sources, scheduled_functions
+from local.sources import deployed_functions, queue_sources, scheduled_functions
 from local.ticks import Ticker
 
 API_PORT = 8750
@@ -41,6 +43,8 @@ class Options:
     home: Path
     api_port: int = API_PORT
     aws_port: int = AWS_PORT
+    mqtt_port: int = MQTT_PORT
+    mqtts_port: int = MQTTS_PORT
 
 
 class House:
@@ -82,10 +86,18 @@ class House:
     def _start(self) -> None:
         server = self._stack.enter_context(listening(self._options.api_port))
         wire = f"{server.url}/datapipeline"
+        self._iot = self._start_iot()
         door = HttpServer(0)
         self._stack.callback(door.server_close)
         self._start_aws(wire, f"{door.url}/events")
-        self.endpoints = Endpoints(wire=wire, api=server.url, aws=self.aws)
+        self.endpoints = Endpoints(
+            wire=wire,
+            api=server.url,
+            aws=self.aws,
+            mqtt=self._iot.mqtt,
+            mqtts=self._iot.mqtts,
+            certificates=str(self.home / "iot"),
+        )
         self._prepare_process()
         foundation.create(self.client("cloudformation"), STAGE)
         self._create_roles()
@@ -94,9 +106,16 @@ class House:
         self._start_machines()
         self.endpoints.write(self.home / "endpoints.json")
 
+    def _start_iot(self) -> IotService:
+        service = IotService(self.home / "iot")
+        service.start(self._options.mqtt_port, self._options.mqtts_port)
+        self._stack.callback(service.stop)
+        return service
+
     def _start_aws(self, wire: str, events: str) -> None:
         port = free_or(self._options.aws_port)
-        child, self.aws = embedded.start(port, wire, environment(None, None) | {OBJECT_EVENTS: events}, self.home)
+        known = environment(None, None) | {OBJECT_EVENTS: events, BROKER_PORT: str(self._iot.port)}
+        child, self.aws = embedded.start(port, wire, known, self.home)
         self._stack.callback(child.stop)
 
     def _prepare_process(self) -> None:
@@ -131,6 +150,8 @@ class House:
         self._stack.callback(ticker.stop)
         door.serve(ArrivalsDoor(lambda: bootstrap.ports().sender))
         self._stack.callback(door.shutdown)
+        self._iot.attach(cache(self.client), deployed_functions(app, STAGE))
+        self._stack.callback(self._iot.stop)  # before what its rules act on
         server.serve(Gateway(app))
         self._stack.callback(server.shutdown)
 

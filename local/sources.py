@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from chalice.app import Chalice, ScheduledEventConfig, SQSEventConfig
 
 from chalicelib.ports.queues import Queue
-from local.pump import Source
+from local.pump import Handler, Source
 from local.ticks import Scheduled, rate
 
 WORKERS: Mapping[Queue, int] = {Queue.CONTROL: 4, Queue.TASKS: 8, Queue.CHUNKS: 8, Queue.TIMERS: 2, Queue.ARRIVALS: 2}
@@ -29,6 +29,11 @@ def scheduled_functions(app: Chalice) -> Sequence[Scheduled]:
     """Every `schedule`d function with its period."""
     configs = [item for item in app.event_sources if isinstance(item, ScheduledEventConfig)]
     return [Scheduled(item.name, app.handler_map[item.name], rate(_expression(item))) for item in configs]
+
+
+def deployed_functions(app: Chalice, stage: str) -> Mapping[str, Handler]:
+    """Every function but the API's by the name it has when deployed."""
+    return {f"{app.app_name}-{stage}-{name}": handler for name, handler in app.handler_map.items()}
 
 
 def _expression(config: ScheduledEventConfig) -> str:

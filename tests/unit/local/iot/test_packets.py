@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.iot.mqtt.packets import (
@@ -61,6 +61,7 @@ def test_a_packet_of_5_survives_its_bytes(packet):
     assert list(Stream(100_000, V5).feed(encode(packet, V5))) == [packet]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(COMMON[1:]), max_size=8), st.lists(st.integers(1, 9), min_size=1, max_size=40))
 def test_packets_arrive_whole_however_the_stream_is_cut(packets, cuts):
     content, stream, found, at = b"".join(encode(packet, V3) for packet in packets), Stream(10_000, V3), [], 0
@@ -71,6 +72,7 @@ def test_packets_arrive_whole_however_the_stream_is_cut(packets, cuts):
     assert found == packets
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([V3, V5]))
 def test_any_bytes_are_packets_or_refused(content, version):
     with contextlib.suppress(Malformed):

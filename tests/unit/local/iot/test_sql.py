@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.iot.sql.evaluate import evaluate, select
@@ -156,6 +156,7 @@ SIGNS = st.sampled_from(["+", "-", "*", "/", "%", "=", "<>", "<", ">=", "AND", "
 CALLS = st.sampled_from(sorted(FUNCTIONS))
 
 
+@settings(deadline=None)
 @given(content=JSON, left=OPERANDS.filter(lambda operand: operand != "*"), sign=SIGNS, right=OPERANDS, name=CALLS)
 def test_evaluation_is_total(content, left, sign, right, name):
     seen = message(json.dumps({"a": content, "b": [content]}).encode())
@@ -165,6 +166,7 @@ def test_evaluation_is_total(content, left, sign, right, name):
         render(evaluate(read_expression(call), seen))
 
 
+@settings(deadline=None)
 @given(content=st.binary(max_size=64))
 def test_any_payload_goes_through(content):
     found = select(read("SELECT * FROM 'a'"), message(content))
@@ -172,6 +174,7 @@ def test_any_payload_goes_through(content):
     assert select(read("SELECT encode(*, 'base64') AS d FROM 'a'"), message(content)) is not None
 
 
+@settings(deadline=None)
 @given(content=JSON)
 def test_json_goes_through_unchanged(content):
     found = select(read("SELECT VALUE a FROM 'a'"), message(json.dumps({"a": content}).encode()))
