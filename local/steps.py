@@ -12,6 +12,12 @@ _SPARK_PLACE = ("--master", "--deploy-mode")
 _FETCH = (
     'set -e; aws s3 cp --only-show-errors "$1" ./program >&2; chmod 700 program; shift; exec /bin/bash ./program "$@"'
 )
+_SPARK_HERE = (
+    *("--conf", "spark.driver.bindAddress=127.0.0.1"),
+    *("--conf", "spark.driver.host=127.0.0.1"),
+    *("--conf", "spark.ui.enabled=false"),
+)
+"""Nobody but this machine is to reach it."""
 _FETCH_FIRST = 'set -e; aws s3 cp --only-show-errors "$1" "$2" >&2; shift 2; exec "$@"'
 _APPLICATIONS = (".py", ".jar")
 
@@ -51,7 +57,7 @@ def _found(words: list[str], environment: Mapping[str, str], why: str) -> list[s
 
 def _spark(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str]:
     """Spark in one process. Its application is fetched first: it has no file system for S3 here."""
-    words = ["spark-submit", "--master", "local[2]", *_placeless(arguments)]
+    words = ["spark-submit", "--master", "local[2]", *_SPARK_HERE, *_placeless(arguments)]
     remote = next((word for word in words if word.startswith("s3://") and word.endswith(_APPLICATIONS)), None)
     if remote is None:
         return _found(words, environment, "(install pyspark)")

@@ -70,9 +70,12 @@ def place_of_guard(
     raise InvalidRequest(f"{item.id}: nothing says where it runs: {owner.id} has neither 'runsOn' nor 'workerGroup'")
 
 
-def silence_of(source: Source, item: PipelineObject, placement: Placement | None) -> Period:
-    """`reportProgressTimeout`. A function reports when it has something to say, so it is given its whole life."""
+def silence_of(source: Source, item: PipelineObject, place: Place) -> Period:
+    """`reportProgressTimeout`. A function reports when it has something to say, so it is given its whole life.
+
+    What runs on a cluster is looked after by functions, too.
+    """
     found = source.period(item, "reportProgressTimeout") or source.limits.progress_timeout
-    if placement is not Placement.SERVERLESS or found.shortest() >= FUNCTION_LIFE.shortest():
-        return found
-    return FUNCTION_LIFE
+    resource = source.objects.get(place.resource) if place.resource is not None else None
+    by_function = place.placement is Placement.SERVERLESS or (resource is not None and resource.type == "EmrCluster")
+    return FUNCTION_LIFE if by_function and found.shortest() < FUNCTION_LIFE.shortest() else found

@@ -13,13 +13,14 @@ from chalicelib.domain.values import ComponentId, parse_time
 
 NOW = parse_time("2026-01-01T00:00:00")
 MACHINE = {"id": "Machine", "type": "Ec2Resource"}
+CLUSTER = {"id": "Cluster", "type": "EmrCluster"}
 SHORT = Limits(progress_timeout=Period(5, Unit.SECOND))
 
 
 def compiled(limits: Limits, **activity: object) -> Component:
     """The activity of an on-demand pipeline that has a machine too."""
     default = {"id": "Default", "scheduleType": "ondemand", "role": "r", "resourceRole": "r"}
-    definition = from_file({"objects": [default, MACHINE, {"id": "A", "command": "true", **activity}]})
+    definition = from_file({"objects": [default, MACHINE, CLUSTER, {"id": "A", "command": "true", **activity}]})
     return compile_plan(definition, limits, NOW).components[ComponentId("A")]
 
 
@@ -50,3 +51,11 @@ def test_a_function_may_be_silent_for_its_whole_life() -> None:
     assert compiled(SHORT, **copy).progress_timeout == FUNCTION_LIFE
     assert compiled(SHORT, **copy, reportProgressTimeout="2 minutes").progress_timeout == FUNCTION_LIFE
     assert compiled(SHORT, **copy, reportProgressTimeout="1 hour").progress_timeout == Period(1, Unit.HOUR)
+
+
+def test_work_on_a_cluster_is_looked_after_by_functions_and_may_be_silent_as_long() -> None:
+    shell = {"type": "ShellCommandActivity", "runsOn": {"ref": "Cluster"}}
+    assert compiled(SHORT, **shell).progress_timeout == FUNCTION_LIFE
+    assert compiled(SHORT, **shell, reportProgressTimeout="1 hour").progress_timeout == Period(1, Unit.HOUR)
+    machine = {"type": "ShellCommandActivity", "runsOn": {"ref": "Machine"}}
+    assert compiled(SHORT, **machine).progress_timeout == Period(5, Unit.SECOND)
