@@ -19,6 +19,7 @@ from chalicelib.ports.errors import Missing, PortError
 from chalicelib.ports.reach import Outside
 from chalicelib.work.execute import execute, guarded, run_logged
 from chalicelib.work.journal import Journal, log_folder
+from chalicelib.work.masking import Masker, Overheard, secrets_of
 from chalicelib.work.outcome import Failed, FannedOut, Finished, NotSatisfied, Outcome, Unfinished
 from chalicelib.work.registry import EVERYWHERE
 from chalicelib.work.tools import Tools, tried_before
@@ -62,22 +63,24 @@ def _work(claimed: Claimed, place: Workplace, lifeline: "_Lifeline") -> Outcome:
     folder = place.output / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder))
+    masker = Masker(secrets_of(task))
     tools = Tools(
         objects=place.outside.objects,
         tables=place.outside.tables,
-        databases=place.outside.databases,
+        databases=Overheard(place.outside.databases, masker),
         warehouses=place.outside.warehouses,
         inference=place.outside.inference,
         streams=place.outside.streams,
         topics=place.outside.topics,
         videos=place.outside.videos,
-        journal=Journal(place.outside.objects, log_folder(task), place.now),
+        journal=Journal(place.outside.objects, log_folder(task), place.now, masker.text),
         scratch=scratch,
         environment=place.environment,
         cancelled=lifeline.is_over,
         time_left=lambda: None,
-        report=lifeline.note,
+        report=lambda fields: lifeline.note(masker.fields(fields)),
         resumed=tried_before(task),
+        masker=masker,
     )
     try:
         return run_logged(task, tools, lambda used: execute(EVERYWHERE, task, used))

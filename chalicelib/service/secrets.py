@@ -6,7 +6,7 @@ anybody reading it. Source: developer guide, special characters: `*` marks field
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.definition.model import Definition, Field, ParameterAttribute, ParameterObject, PipelineObject
 from chalicelib.domain.run.task import Task
@@ -57,10 +57,16 @@ def unseal_text(text: str, pipeline_id: PipelineId, sealer: Sealer) -> str:
 
 
 def unseal(task: Task, sealer: Sealer) -> Task:
-    """The task as its executor needs it. Call it at the last moment: what it answers is never stored or logged."""
-    return replace(
-        task, objects={key: unseal_object(item, task.pipeline, sealer) for key, item in task.objects.items()}
-    )
+    """The task as its executor needs it. Call it at the last moment: what it answers is never stored or logged.
+
+    Secrets inside other fields are repeated as `*secrets` of the attempt, so that whoever works can mask them.
+    """
+    noting = _Noting(sealer)
+    objects = {key: unseal_object(item, task.pipeline, noting) for key, item in task.objects.items()}
+    whole = {field.value for item in objects.values() for field in item.fields if field.key.startswith("*")}
+    subject = objects[task.attempt]
+    more = tuple(Field("*secrets", secret) for secret in dict.fromkeys(noting.found) if secret not in whole)
+    return replace(task, objects={**objects, task.attempt: replace(subject, fields=(*subject.fields, *more))})
 
 
 def unseal_object(item: PipelineObject, pipeline_id: PipelineId, sealer: Sealer) -> PipelineObject:
@@ -76,6 +82,21 @@ def mask_tokens(item: PipelineObject) -> PipelineObject:
 def mask_text(text: str) -> str:
     """`text` with the mask for every token."""
     return _TOKEN.sub(MASK, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Noting:
+    """A sealer that remembers what it opened."""
+
+    sealer: Sealer
+    found: list[str] = field(default_factory=list)
+
+    def seal(self, text: str, context: str) -> str:
+        return self.sealer.seal(text, context)
+
+    def unseal(self, sealed: str, context: str) -> str:
+        self.found.append(self.sealer.unseal(sealed, context))
+        return self.found[-1]
 
 
 def _opened(token: re.Match[str], pipeline_id: PipelineId, sealer: Sealer) -> str:

@@ -8,7 +8,7 @@ repeats its call, and the engine knows the event.
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -28,6 +28,7 @@ from chalicelib.service.access import Caller, scoped_group
 from chalicelib.service.control import publish
 from chalicelib.service.runners import heard_of_machine
 from chalicelib.service.secrets import unseal
+from chalicelib.work.masking import Masker, secrets_of
 
 LONGEST_POLL = timedelta(seconds=20)  # API Gateway ends a request after 29
 ACKNOWLEDGE_WITHIN = timedelta(minutes=2)
@@ -36,6 +37,7 @@ LONGEST_TRACE = 1024
 LONGEST_FIELD = 1024
 LONGEST_HOSTNAME = 253
 MOST_FIELDS = 50
+_TOKEN = "{sealed:"
 _POLL_AGAIN = "stop working on it and poll for another task"
 
 
@@ -101,9 +103,11 @@ def report_task_progress(request: ReportTaskProgress, caller: Caller, ports: Por
     if row.canceled or row.ended:
         return True
     now = ports.clock.now()
-    said = (
-        _reported(request.fields) if row.acknowledged else (*_polled_from(request.task_id), *_reported(request.fields))
-    )
+    said = _reported(request.fields)
+    if said and _TOKEN in row.body:
+        said = _masker(decode_task(row.body), ports).fields(said)
+    if not row.acknowledged:
+        said = (*_polled_from(request.task_id), *said)
     event = _progress(row, now, said, ports.limits.progress_timeout)
     if event is not None:
         publish(ports.sender, row.pipeline_id, [(_event_id(row, event, now), event)])
@@ -124,6 +128,7 @@ def set_task_status(request: SetTaskStatus, caller: Caller, ports: Ports) -> Non
         return
     task = decode_task(row.body)
     _check_verdict(request, task)
+    masked = _masking(task, ports, needed=request.error_message or request.error_stack_trace)
     now = ports.clock.now()
     event = TaskEnded(
         attempt=task.attempt,
@@ -131,8 +136,8 @@ def set_task_status(request: SetTaskStatus, caller: Caller, ports: Ports) -> Non
         at=now,
         status=request.task_status,
         error_id=request.error_id,
-        error_message=_shortened(request.error_message, LONGEST_MESSAGE),
-        error_stack_trace=_shortened(request.error_stack_trace, LONGEST_TRACE),
+        error_message=_shortened(masked(request.error_message), LONGEST_MESSAGE),
+        error_stack_trace=_shortened(masked(request.error_stack_trace), LONGEST_TRACE),
         fields=() if row.acknowledged else _polled_from(request.task_id),
     )
     publish(ports.sender, row.pipeline_id, [(_event_id(row, event, now), event)])
@@ -224,6 +229,16 @@ def _check_verdict(request: SetTaskStatus, task: Task) -> None:
     found = object_type(task.subject.type or "")
     if request.task_status is TaskStatus.FALSE and (found is None or found.category is not Category.PRECONDITION):
         raise InvalidRequest("taskStatus: FALSE is for preconditions; say FINISHED or FAILED of other tasks")
+
+
+def _masking(task: Task, ports: Ports, needed: str | None) -> Callable[[str | None], str | None]:
+    """For what a runner says, which need not be ours. Opens the task's secrets only when something is said."""
+    masker = _masker(task, ports) if needed else Masker()
+    return lambda text: text if text is None else masker.text(text)
+
+
+def _masker(task: Task, ports: Ports) -> Masker:
+    return Masker(secrets_of(unseal(task, ports.sealer)))
 
 
 def _shortened(text: str | None, length: int) -> str | None:

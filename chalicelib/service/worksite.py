@@ -17,6 +17,7 @@ from chalicelib.service.reports import report_progress
 from chalicelib.transfer.limits import CopyLimits
 from chalicelib.work.execute import guarded, run_logged
 from chalicelib.work.journal import Journal, log_folder
+from chalicelib.work.masking import Masker, Overheard, secrets_of
 from chalicelib.work.outcome import Outcome
 from chalicelib.work.tools import Claims, Tools, tried_before
 
@@ -73,22 +74,25 @@ def _work(
 ) -> Outcome:
     outside = site.reach.under(task.subject.text("role"))
     folder = log_folder(task) if logged else None
+    masker = Masker(secrets_of(task))
+    reporter = _Reporter(task, ports)
     tools = Tools(
         objects=outside.objects,
         tables=outside.tables,
-        databases=outside.databases,
+        databases=Overheard(outside.databases, masker),
         warehouses=outside.warehouses,
-        journal=Journal(outside.objects, folder, ports.clock.now),
+        journal=Journal(outside.objects, folder, ports.clock.now, masker.text),
         scratch=site.scratch,
         environment={},
         cancelled=_Watch(task, ports).cancelled,
         time_left=site.time_left,
-        report=_Reporter(task, ports).report,
+        report=lambda fields: reporter.report(masker.fields(fields)),
         fans_out=True,
         resumed=is_resumed(task, delivery),
         redelivered=delivery > 1,
         copy_limits=site.copy_limits,
         clusters=site.clusters,
+        masker=masker,
         inference=outside.inference,
         streams=outside.streams,
         topics=outside.topics,

@@ -8,6 +8,7 @@ from chalicelib.domain.errors import DataPipelineError
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import PortError
 from chalicelib.work.journal import Journal
+from chalicelib.work.masking import Masker
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome, Unfinished
 from chalicelib.work.registry import Executor
 from chalicelib.work.tools import Tools
@@ -22,11 +23,11 @@ def execute(executors: Mapping[str, Executor], task: Task, tools: Tools) -> Outc
     if executor is None:
         known = ", ".join(sorted(executors))
         return Failed("UnsupportedType", f"{name} cannot run here; what can is {known}")
-    return guarded(lambda: executor(task, tools))
+    return guarded(lambda: executor(task, tools), tools.masker)
 
 
-def guarded(run: Callable[[], Outcome]) -> Outcome:
-    """The outcome of `run`, whatever it raises.
+def guarded(run: Callable[[], Outcome], masker: Masker | None = None) -> Outcome:
+    """The outcome of `run`, whatever it raises. A trace is masked before it is cut, lest half a secret stay.
 
     What we raise on purpose is told by its own sentence; anything else with its stack trace, since it is a fault of
     ours or of the machine's that somebody has to find. This is the border that style.md calls an edge: a failure has
@@ -37,7 +38,8 @@ def guarded(run: Callable[[], Outcome]) -> Outcome:
     except DataPipelineError as error:
         return Failed(type(error).__name__, str(error))
     except Exception as error:  # noqa: BLE001  # the border described above
-        return Failed(type(error).__name__, str(error) or type(error).__name__, last_lines(traceback.format_exc()))
+        told = traceback.format_exc() if masker is None else masker.text(traceback.format_exc())
+        return Failed(type(error).__name__, str(error) or type(error).__name__, last_lines(told))
 
 
 def last_lines(trace: str) -> str:
@@ -48,7 +50,7 @@ def last_lines(trace: str) -> str:
 def run_logged(task: Task, tools: Tools, run: Callable[[Tools], Outcome]) -> Outcome:
     """Run with a first and a last line in the attempt's log, and write that."""
     tools.journal.say(f"{task.subject.type} {task.attempt} turn {task.turn} begins")
-    outcome = guarded(lambda: run(tools))
+    outcome = tools.masker.outcome(guarded(lambda: run(tools), tools.masker))
     tools.journal.say(_told(outcome))
     if isinstance(outcome, Unfinished) and outcome.after:
         return outcome  # work elsewhere, looked at again and again: its log is written once, at the end

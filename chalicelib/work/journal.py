@@ -33,9 +33,16 @@ def log_folder(task: Task) -> Place | None:
 class Journal:
     """Lines now, one object at the end; nothing at all without a folder."""
 
-    def __init__(self, objects: Objects, folder: Place | None, now: Callable[[], UtcTime]) -> None:
+    def __init__(
+        self,
+        objects: Objects,
+        folder: Place | None,
+        now: Callable[[], UtcTime],
+        masked: Callable[[str], str] = str,
+    ) -> None:
         self._objects = objects
         self._now = now
+        self._masked = masked
         self._lines: deque[str] = deque(maxlen=_MOST_LINES)
         self._refusal: PortError | None = None
         self.folder = folder
@@ -46,7 +53,7 @@ class Journal:
 
     def say(self, text: str) -> None:
         """Add a line. Only the last 10,000 are kept, so that a log can never fill the memory."""
-        self._lines.append(f"{render_time(self._now())} {text}\n")
+        self._lines.append(f"{render_time(self._now())} {self._masked(text)}\n")
 
     def keep(self, path: Path, name: str) -> None:
         """Put a local file beside the log. That it cannot be done is told by `close`, when the work itself is over."""

@@ -65,6 +65,7 @@ def _run(task: Task, tools: Tools, staging: Staging) -> _Ended:
     environment = {**tools.environment, **staging.environment}
     code = run_group(arguments, folder, environment, streams, tools.cancelled)
     for path, field in ((streams.stdout, "stdout"), (streams.stderr, "stderr")):
+        tools.masker.file(path)
         tools.journal.keep(path, path.name)
         _deliver(path, task.subject.text(field), tools)
     return _Ended(code, _tail(streams.stderr))

@@ -20,6 +20,7 @@ from chalicelib.ports.video import Videos
 from chalicelib.ports.warehouse import Warehouses
 from chalicelib.transfer.limits import CopyLimits
 from chalicelib.work.journal import Journal
+from chalicelib.work.masking import Masker
 
 
 class Claims(Protocol):
@@ -58,6 +59,7 @@ class Tools:
     seconds      a clock for measuring how long things take; its zero means nothing
     pause        waits, given seconds
     clusters     the steps of clusters, where they can be reached: from a function
+    masker       takes secrets out of what is said of the work
     inference, streams, topics, videos  where they can be reached
     claims       settles which execution does what must not be done twice
     """
@@ -79,6 +81,7 @@ class Tools:
     seconds: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
     clusters: Clusters | None = None
+    masker: Masker = field(default_factory=Masker)
     inference: Inference | None = None
     streams: Streams | None = None
     topics: Topics | None = None

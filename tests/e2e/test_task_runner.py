@@ -61,12 +61,12 @@ class Bench:
         self.runner = Runner(wire, place, logs, 2, timedelta(minutes=15), now)
         self.thread = Thread(target=self.runner.run, daemon=True)
 
-    def activate(self, *objects: dict[str, Any]) -> str:
-        """Store and activate an on-demand pipeline; its id."""
+    def activate(self, *objects: dict[str, Any], **more: Any) -> str:
+        """Store and activate an on-demand pipeline; its id. `more` of its definition: parameters."""
         pipeline = str(self.client.create_pipeline(name="p", uniqueId="u")["pipelineId"])
         default = {"id": "Default", "scheduleType": "ondemand", "maximumRetries": "0"}
         put = self.client.put_pipeline_definition(
-            pipelineId=pipeline, pipelineObjects=[wire_object(item) for item in (default, *objects)]
+            pipelineId=pipeline, pipelineObjects=[wire_object(item) for item in (default, *objects)], **more
         )
         assert not put.get("errored"), put
         self.begin(pipeline)
@@ -154,6 +154,25 @@ def test_a_failure_is_reported_with_its_reason(bench: Bench) -> None:
     attempt = bench.attempt(pipeline)
     assert (attempt["errorId"], attempt["errorMessage"]) == ("ActivityFailed", "the command failed: exit code 3")
     assert "why" in attempt["errorStackTrace"]
+
+
+def test_a_secret_that_a_command_echoes_is_masked(bench: Bench) -> None:
+    command = "echo as #{*myLogin} >&2; echo #{*myLogin}; exit 1"
+    shell = {"id": "Shell", "type": "ShellCommandActivity", "workerGroup": bench.group, "command": command}
+    pipeline = bench.activate(
+        {**shell, "pipelineLogUri": "s3://target/logs"},
+        parameterObjects=[{"id": "*myLogin", "attributes": [{"key": "type", "stringValue": "String"}]}],
+        parameterValues=[{"id": "*myLogin", "stringValue": "hunter2"}],
+    )
+    until(lambda: bench.status(pipeline) == "FAILED")
+    assert "hunter2" not in str(bench.attempt(pipeline))
+    assert bench.attempt(pipeline)["errorStackTrace"] == "as *****\n"
+    client = s3_client()
+    logs = [found["Key"] for found in client.list_objects_v2(Bucket="target", Prefix="logs/")["Contents"]]
+    texts = [client.get_object(Bucket="target", Key=key)["Body"].read().decode() for key in logs]
+    assert len(texts) == 3
+    assert "hunter2" not in "".join(texts)
+    assert "as *****\n" in texts
 
 
 def test_scratch_directories_are_removed(bench: Bench, tmp_path: Path) -> None:

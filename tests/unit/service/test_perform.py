@@ -31,6 +31,7 @@ from chalicelib.service.advance import Engine
 from chalicelib.service.chunks import decode_chunk_message, perform_chunk
 from chalicelib.service.control import publish
 from chalicelib.service.perform import perform
+from chalicelib.service.secrets import seal_definition
 from chalicelib.service.worksite import Worksite
 from chalicelib.transfer.limits import CopyLimits
 from tests.s3_on_moto import s3_client
@@ -227,6 +228,25 @@ def test_a_log_that_cannot_be_written_fails_nothing(s3: Any, house: House) -> No
     assert row is not None
     assert row.status is Status.FINISHED
     assert "logError" in dict(row.attempts[0].fields)
+
+
+def test_secrets_are_masked_in_what_an_attempt_shows(s3: Any, house: House) -> None:
+    given = definition(type="SqlActivity", script="SELECT 1")
+    given["objects"][-1] |= {"database": {"ref": "Db"}}
+    url = "jdbc:postgresql://127.0.0.1:1/hunter2"
+    given["objects"].append(
+        {"id": "Db", "type": "JdbcDatabase", "connectionString": url, "username": "me", "*password": "hunter2"}
+    )
+    house.store.put_definition(PIPELINE, 1, seal_definition(from_file(given), PIPELINE, house.ports.sealer))
+    house.publish(Activated("activate", house.now(), 1))
+    house.perform_tasks()
+    house.pump()
+    row = house.ended()
+    assert row is not None
+    message = row.attempts[0].error_message or ""
+    assert message.startswith("connect to PostgreSQL 127.0.0.1:1/*****: ")
+    assert "hunter2" not in message
+    assert "hunter2" not in s3.get_object(Bucket="target", Key=LOGS)["Body"].read().decode()
 
 
 def test_a_failure_says_what_failed(s3: Any, house: House) -> None:

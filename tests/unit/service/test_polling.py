@@ -14,6 +14,7 @@ from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.definition.model import Field, PipelineObject
 from chalicelib.domain.run.codec import encode_task
 from chalicelib.domain.run.effects import Placement
+from chalicelib.domain.run.events import TaskStatus
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.schedule.period import Period, Unit
 from chalicelib.domain.values import AttemptId, PipelineId, TaskId, UtcTime
@@ -26,8 +27,10 @@ from chalicelib.service.tasks import (
     HandedOut,
     PollForTask,
     ReportTaskProgress,
+    SetTaskStatus,
     poll_for_task,
     report_task_progress,
+    set_task_status,
 )
 from tests.unit.service.nobody import Nobody
 
@@ -154,3 +157,18 @@ def test_the_limit_is_the_timeout_where_an_activity_gives_none(house: House) -> 
     house.clock.time += timedelta(seconds=11)
     house.report(given.task_id)
     assert house.told() == 1
+
+
+def test_what_any_runner_says_is_masked(house: House) -> None:
+    token = f"{{sealed:{house.ports.sealer.seal('hunter2', 'df-1')}}}"
+    house.offer(Field("command", f"login {token}"))
+    given = house.poll()
+    assert given is not None
+    assert given.objects[ATTEMPT].text("command") == "login hunter2"
+    report_task_progress(ReportTaskProgress(given.task_id, (Field("note", "as hunter2"),)), CALLER, house.ports)
+    status = SetTaskStatus(given.task_id, TaskStatus.FAILED, "Failed", "hunter2 refused", "at login(hunter2)")
+    set_task_status(status, CALLER, house.ports)
+    found = house.queues.receive(Queue.CONTROL, 10, timedelta(seconds=1), timedelta(0))
+    said = " ".join(message.body for message in found)
+    assert "hunter2" not in said
+    assert all(text in said for text in ("as *****", "***** refused", "at login(*****)"))

@@ -96,4 +96,5 @@ def test_a_task_is_opened_wherever_a_token_is_embedded_and_shown_masked() -> Non
     item = PipelineObject("a", "a", (Field("command", f"login {token}"), Field("input", Ref("b"))))
     task = Task(HERE, AttemptId("a"), 1, Placement.SERVERLESS, None, {"a": item})
     assert unseal(task, SEALER).subject.text("command") == "login hunter2"
+    assert unseal(task, SEALER).subject.texts("*secrets") == ("hunter2",)
     assert mask_tokens(item).text("command") == f"login {MASK}"
