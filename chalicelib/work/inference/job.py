@@ -25,13 +25,13 @@ from chalicelib.work.inference.object_items import ObjectItems
 from chalicelib.work.inference.output_nodes import outputs_of
 from chalicelib.work.inference.outputs import Output
 from chalicelib.work.inference.parts import Parts
-from chalicelib.work.inference.records import PLAIN, image_item, plain_item, row_item
+from chalicelib.work.inference.records import PLAIN, event_item, image_item, plain_item, row_item
 from chalicelib.work.inference.targets import Target
 from chalicelib.work.inference.targets import target_of as model_of
 from chalicelib.work.ledger import load_id
 from chalicelib.work.table_lanes import stopper
 from chalicelib.work.tools import Tools
-from chalicelib.work.video_nodes import VIDEO_NODE, query_of, videos_of
+from chalicelib.work.video_nodes import query_of, videos_of
 
 _WHAT = "plan inference"
 _TELL_SECONDS = 30.0
@@ -173,9 +173,19 @@ def _inference(tools: Tools) -> Inference:
 
 def _items(task: Task, activity: InferenceActivity, tools: Tools) -> Items:
     node = _only(task, "input")
-    if node.type == VIDEO_NODE:
-        return frame_items(query_of(node), videos_of(tools))
-    objects = tools.objects
+    match node.type:
+        case "VideoDataNode":
+            return frame_items(query_of(node), videos_of(tools))
+        case "EventBatchDataNode":
+            make = event_item if activity.analysis is None else image_item
+            return LineItems(source_of(node), tools.objects, PLAIN, False, make)
+        case "S3DataNode":
+            return _stored_items(task, activity, node, tools.objects)
+        case _:
+            raise Rejected(_WHAT, f"input {node.name} is a {node.type}, which has no items")
+
+
+def _stored_items(task: Task, activity: InferenceActivity, node: PipelineObject, objects: Objects) -> Items:
     source = source_of(node)
     formats = task.linked(node, "dataFormat")
     if (activity.items or ("lines" if formats else "objects")) == "objects":

@@ -176,10 +176,13 @@ class _Run:
 
 
 def _given(item: Item) -> object:
-    """The item as its author wrote it; its address is enough for an object."""
+    """The item as its author wrote it; its address is enough for an object or a picture."""
     if not isinstance(item.content, bytes):
         return None
-    text = item.content.decode(errors="replace")
+    try:
+        text = item.content.decode()
+    except UnicodeDecodeError:
+        return None
     try:
         return json.loads(text)
     except ValueError:

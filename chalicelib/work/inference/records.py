@@ -26,6 +26,18 @@ def plain_item(item: str, record: bytes, _: int) -> Item:
     return Item(item, record.removesuffix(b"\r"))
 
 
+def event_item(item: str, record: bytes, _: int) -> Item:
+    """An event: its payload where it has one (a message, a call), else all of it."""
+    try:
+        event = json.loads(record)
+    except (ValueError, RecursionError):
+        return Item(item, record, Fault("BadRecord", "the line is no JSON"))
+    payload = event.get("payload") if isinstance(event, dict) else None
+    if payload is None:
+        return Item(item, record)
+    return Item(item, payload.encode() if isinstance(payload, str) else _dumped(payload))
+
+
 def image_item(item: str, record: bytes, _: int) -> Item:
     """The image that a line of JSON names: `"s3://bucket/key"`, or an object with `bucket` and `key`, as events are."""
     try:

@@ -295,6 +295,15 @@ def test_images_that_lines_name_are_looked_at(bench: Bench) -> None:
     assert bench.results()[2]["error"] == {"code": "BadRecord", "message": "it names no image"}
 
 
+def test_events_are_asked_about_by_their_payload(bench: Bench) -> None:
+    bench.put("run.jsonl", b'{"topic":"t","payload":{"a":1}}\n{"payload":"text"}\n{"key":"k"}\nno json\n')
+    model = Model()
+    source = item("In", type="EventBatchDataNode", filePath="s3://source/d/run.jsonl")
+    bench.run(inferring(source, OUT, items=None, includeInput="true"), model)
+    assert set(model.asked) == {b'{"a":1}', b'{"key":"k"}', b"text"}
+    assert [result.get("input") for result in bench.results()] == [{"a": 1}, "text", {"key": "k"}, "no json"]
+
+
 def test_results_go_to_a_table_a_stream_and_topics_and_a_match_raises_its_alarm_once(bench: Bench) -> None:
     keys = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
     dynamodb, kinesis, sns, sqs = (boto3.client(name, **keys) for name in ("dynamodb", "kinesis", "sns", "sqs"))
