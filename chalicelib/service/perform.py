@@ -1,7 +1,7 @@
 """Running one claimed task in the cloud. Owns the order of things; must not know how work is done.
 
 1. A task whose attempt or turn is no longer the pipeline's current one is dropped: somebody cancelled it, or it is a
-   late second delivery. What it has on a cluster is stopped.
+   late second delivery. What it has running elsewhere is stopped.
 2. The work, reported as TaskStarted and TaskEnded, both at once when it is quick (reports.py);
    all may happen again, with the same ids, when a delivery repeats.
 3. What ran out of time is queued again with its checkpoint; what fans out goes to service/chunks.
@@ -17,8 +17,8 @@ from chalicelib.ports.queues import Message, Queue
 from chalicelib.service.chunks import announce
 from chalicelib.service.reports import Beginning, report_progress
 from chalicelib.service.secrets import unseal
+from chalicelib.service.withdraw import withdraw
 from chalicelib.service.worksite import Worksite, is_current, work
-from chalicelib.work.emr import cancel_steps
 from chalicelib.work.execute import execute
 from chalicelib.work.outcome import FannedOut, Unfinished
 from chalicelib.work.registry import executors_of
@@ -32,8 +32,7 @@ def perform(task: Task, ports: Ports, site: Worksite, delivery: int = 1) -> None
     Raises    Throttled, Unavailable when the report or the queue failed: let the message come again
     """
     if not is_current(ports.store, task):
-        if site.clusters is not None:
-            cancel_steps(task, site.clusters)
+        withdraw(task, ports, site)
         return
     with Beginning(task, ports, told=task.checkpoint is not None) as beginning:
         opened = unseal(task, ports.sealer)

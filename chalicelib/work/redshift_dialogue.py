@@ -20,6 +20,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.warehouse import MOST_STATEMENTS, Row, Statement, StatementStatus, Warehouse, Warehouses
 from chalicelib.work.outcome import Failed, Outcome, Unfinished
+from chalicelib.work.redshift_nodes import DATABASE, warehouse_of
 from chalicelib.work.tools import Tools
 
 _PATIENCE = timedelta(seconds=4)
@@ -96,7 +97,7 @@ class Dialogue:
 
     def _name(self, step: str) -> str:
         instance, _ = split_attempt_id(self._task.attempt) or (self._task.attempt, 1)
-        what = json.dumps([self._task.pipeline, instance, _series(self._task), str(self._warehouse), step])
+        what = json.dumps([self._task.pipeline, instance, series_of(self._task), str(self._warehouse), step])
         return f"penstock-{sha256(what.encode()).hexdigest()[:40]}"
 
     def _ended(self, step: str, submit: Callable[[], str]) -> Statement:
@@ -150,6 +151,27 @@ def _progress(task: Task) -> Progress:
     return Progress(dict(kept["statements"]), int(kept["asked"]))
 
 
-def _series(task: Task) -> int:
+def abandon(task: Task, reach: Callable[[str | None], Warehouses]) -> str | None:
+    """Ask the statement that an attempt of the past waited for to end.
+
+    reach    the warehouses under a role
+    Returns  its id, or None when the attempt has handed in nothing
+    """
+    used = _warehouse_used(task)
+    statements = [] if used is None else list(_progress(task).statements.values())
+    if used is None or not statements:
+        return None
+    reach(task.subject.text("role")).cancel(used, statements[-1])
+    return statements[-1]
+
+
+def _warehouse_used(task: Task) -> Warehouse | None:
+    """Of the activity or of its nodes: a conversation has one."""
+    nodes = (node for side in ("input", "output") for node in task.linked(task.subject, side))
+    databases = (found for holder in (task.subject, *nodes) for found in task.linked(holder, "database"))
+    return next((warehouse_of(found) for found in databases if found.type == DATABASE), None)
+
+
+def series_of(task: Task) -> int:
     """A number that an attempt shares with its retries, and not with a rerun: attempts made and left, together."""
     return sum(int(task.subject.text(key) or 0) for key in ("@attemptCount", "@triesLeft"))

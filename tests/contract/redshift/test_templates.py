@@ -1,28 +1,20 @@
 """The console's templates for Redshift, through the engine, on real databases."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from chalicelib.adapters.aws.redshift_data import RedshiftData
-from chalicelib.adapters.aws.s3 import S3Objects
-from chalicelib.adapters.aws.tables import DynamoTables
 from chalicelib.domain.definition.encoding import from_file
 from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.definition.model import Definition
 from chalicelib.domain.definition.validate import validate
-from chalicelib.domain.run.events import Activated
 from chalicelib.domain.run.state import Instance
-from chalicelib.domain.run.status import Status
-from chalicelib.domain.values import InstanceId
 from chalicelib.ports.databases import Address
-from chalicelib.service.tick import wake
 from tests.contract.redshift.conftest import Lab
-from tests.rds_names import PASSWORD, NamedDatabases, register, user_of
-from tests.unit.service.test_perform import PIPELINE, House
+from tests.contract.redshift.runs import Run
+from tests.rds_names import PASSWORD, register, user_of
 from tests.workbench import databases
 
 TEMPLATES = Path("chalicelib/templates")
@@ -30,7 +22,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REDSHIFT = {"myRedshiftClusterId": "lab", "myRedshiftUsername": "ann", "myRedshiftTableName": "target"}
 RDS = {"myRDSInstanceId": "i", "myRDSDatabaseName": "d", "myRDSUsername": "u", "*myRDSPassword": "p"}
 COPY = {**RDS, **REDSHIFT, "myRDSTableName": "orders", "myOutputS3Loc": "s3://b/x", "myLogS3Loc": "s3://b/logs"}
-TURNS = 20
 TRANSLATED = {
     "id": "integer",
     "tiny": "smallint",
@@ -72,42 +63,6 @@ def test_a_template_is_valid_once_its_parameters_have_values(name: str, values: 
     warned = {owner for owner, said in found.warnings.items() for text in said if "'startAt' is deprecated" not in text}
     assert (found.fatal, found.errors, warned) == ((), {}, set())
     assert all(parameter.attributes for parameter in template(name).parameters)
-
-
-class Run:
-    """A definition under way."""
-
-    def __init__(self, lab: Lab, definition: Definition) -> None:
-        self.house = house = House(lab.clients("s3"), lab.scratch)
-        house.outside = replace(
-            house.outside,
-            objects=S3Objects(lab.clients("s3")),
-            tables=DynamoTables(lambda region: lab.clients("dynamodb")),
-            databases=NamedDatabases(lambda region: lab.clients("rds")),
-            warehouses=RedshiftData(lambda region: lab.clients("redshift-data")),
-        )
-        house.store.put_definition(PIPELINE, 1, definition)
-        house.publish(Activated("activate", house.now(), 1))
-        self._work()
-
-    def _work(self) -> None:
-        for _ in range(TURNS):
-            self.house.perform_tasks()
-            self.house.pump()
-
-    def pass_time(self, much: timedelta) -> None:
-        self.house.time += much
-        wake(PIPELINE, self.house.ports)
-        self.house.pump()
-        self._work()
-
-    def finished(self, activity: str, day: int = 1) -> Instance:
-        name = InstanceId(f"@{activity}_2026-01-0{day}T00:00:00")
-        found = self.house.store.history(PIPELINE, [name])
-        assert name in found, "it has not ended"
-        row = found[name]
-        assert (row.status, row.attempts[-1].error_message) == (Status.FINISHED, None)
-        return row
 
 
 def test_s3_data_is_loaded_into_a_table_that_is_made(lab: Lab) -> None:

@@ -1,0 +1,48 @@
+"""Stopping what an attempt that nobody waits for any more has running elsewhere. Must not know how work is done."""
+
+import logging
+
+from chalicelib.domain.run.codec import decode_state
+from chalicelib.domain.run.state import split_attempt_id
+from chalicelib.domain.run.task import Task
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.errors import PortError
+from chalicelib.ports.store import StateStore
+from chalicelib.service.secrets import unseal
+from chalicelib.service.worksite import Worksite
+from chalicelib.work.emr import cancel_steps
+from chalicelib.work.redshift_dialogue import abandon, series_of
+
+log = logging.getLogger(__name__)
+
+
+def withdraw(task: Task, ports: Ports, site: Worksite) -> None:
+    """Cancel its steps on a cluster, and its statement unless the next attempt takes that over.
+
+    task     secrets still sealed
+    Raises   Throttled, Unavailable: let the message come again
+    """
+    if site.clusters is not None:
+        cancel_steps(task, site.clusters)
+    if task.checkpoint is None or _is_taken_over(ports.store, task):
+        return
+    try:
+        stopped = abandon(unseal(task, ports.sealer), lambda role: site.reach.under(role).warehouses)
+    except PortError as error:
+        if error.retryable:
+            raise
+        log.warning("a statement runs on attempt=%s error=%s", task.attempt, error)
+        return
+    if stopped is not None:
+        log.info("statement asked to end attempt=%s statement=%s", task.attempt, stopped)
+
+
+def _is_taken_over(store: StateStore, task: Task) -> bool:
+    """Whether a retry is under way: it goes on with what still runs. A rerun does not, it begins anew."""
+    stored, split = store.load_state(task.pipeline), split_attempt_id(task.attempt)
+    instance = (
+        decode_state(stored.payload).instances.get(split[0]) if stored is not None and split is not None else None
+    )
+    if instance is None or instance.head is None or instance.head.status.ended:
+        return False
+    return len(instance.attempts) + instance.tries_left == series_of(task)
