@@ -48,10 +48,10 @@ REASONS: Sequence[Reason] = (
         "A data node does no work that could be logged; the activity's own counts.",
     ),
     Reason(
-        ("EmrActivity", "HiveActivity", "HiveCopyActivity", "PigActivity"),
+        ("HiveCopyActivity",),
         ("resizeClusterBeforeRunning", "resizeClusterMaxInstances"),
         Fate.IGNORED,
-        "They size a cluster for DynamoDB tables, which are copied without one.",
+        "They size a cluster, and tables are copied without one.",
     ),
     Reason(
         ("HiveCopyActivity",),
