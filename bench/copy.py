@@ -127,7 +127,7 @@ class _Bench:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        session = SqlDatabases(lambda _: None).open(self._address)
+        session = SqlDatabases(lambda *_: None).open(self._address)
         yield session
         session.close()
 

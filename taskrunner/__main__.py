@@ -64,7 +64,9 @@ def make_runner(options: Options, session: Any, environment: Mapping[str, str]) 
         socket.gethostname(),
     )
     inherited = {name: value for name, value in environment.items() if not name.startswith(_OWN)}
-    databases = SqlDatabases(lambda region: session.client("rds", region_name=region, config=_config(options)))
+    databases = SqlDatabases(
+        lambda service, region: session.client(service, region_name=region, config=_config(options))
+    )
     data = RedshiftData(lambda region: session.client("redshift-data", region_name=region, config=_config(options)))
     once = Config(max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=70)
     models = AwsInference(cache(lambda service, region: session.client(service, region_name=region, config=once)))

@@ -41,8 +41,8 @@ def task(subject: PipelineObject, *others: PipelineObject, attempt: AttemptId = 
 
 
 def databases() -> SqlDatabases:
-    """Any server; RDS is moto's."""
-    return SqlDatabases(lambda region: _client("rds", region or "us-east-1"))
+    """Any server; RDS and Secrets Manager are moto's."""
+    return SqlDatabases(lambda service, region: _client(service, region or "us-east-1"))
 
 
 def warehouses() -> RedshiftData:

@@ -37,7 +37,7 @@ def main(path: str, s3: str, tables: str) -> int:
     tools = Tools(
         objects=objects,
         tables=DynamoTables(lambda _: dynamo),
-        databases=SqlDatabases(lambda _: None),
+        databases=SqlDatabases(lambda *_: None),
         warehouses=RedshiftData(lambda _: None),
         journal=Journal(objects, None, SystemClock().now),
         scratch=Path(tempfile.gettempdir()),

@@ -65,7 +65,7 @@ def _ours(task: Task, client: Any) -> int:
     tools = Tools(
         objects=objects,
         tables=DynamoTables(None),
-        databases=SqlDatabases(lambda _: None),
+        databases=SqlDatabases(lambda *_: None),
         warehouses=RedshiftData(lambda _: None),
         journal=Journal(objects, None, SystemClock().now),
         scratch=Path(tempfile.gettempdir()),
@@ -82,7 +82,7 @@ def _ours(task: Task, client: Any) -> int:
 
 
 def _loop_out(task: Task, source: PipelineObject, target: PipelineObject, client: Any) -> int:
-    connection = _connected(address_of(task, source, SqlDatabases(lambda _: None)))
+    connection = _connected(address_of(task, source, SqlDatabases(lambda *_: None)))
     with tempfile.NamedTemporaryFile("w", newline="") as file:
         writer = csv.writer(file)
         cursor = _streaming(connection)
@@ -94,7 +94,7 @@ def _loop_out(task: Task, source: PipelineObject, target: PipelineObject, client
 
 
 def _loop_in(task: Task, source: PipelineObject, target: PipelineObject, client: Any) -> int:
-    connection = _connected(address_of(task, target, SqlDatabases(lambda _: None)))
+    connection = _connected(address_of(task, target, SqlDatabases(lambda *_: None)))
     cursor = connection.cursor()
     with tempfile.TemporaryDirectory() as folder:
         client.download_file(*_place(source), f"{folder}/rows")

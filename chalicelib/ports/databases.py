@@ -179,3 +179,9 @@ class Databases(Protocol):
         Raises   Missing, Denied, Throttled, Unavailable; Rejected for an engine that there is no driver for, and for
                  an instance that has no endpoint yet
         """
+
+    def secret(self, arn: str) -> str:
+        """The password that Secrets Manager keeps: `password` of a JSON object, or the whole text.
+
+        Raises   Missing, Denied, Throttled, Unavailable; Rejected for a secret that is neither
+        """

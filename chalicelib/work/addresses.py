@@ -34,6 +34,7 @@ _MODES = {
     "verify-full": Tls.VERIFY_IDENTITY,
     "verify_identity": Tls.VERIFY_IDENTITY,
 }
+_SECRET = re.compile(r"arn:[^:]+:secretsmanager:[^:]+:\d*:secret:.")
 _ROOTS = ("sslrootcert", "serversslcert", "sslca")
 
 
@@ -47,19 +48,15 @@ def address_of(task: Task, holder: PipelineObject, databases: Databases) -> Addr
     found = linked[0] if linked else holder
     if found.type == "RdsDatabase":
         instance = _required(found, "rdsInstanceId")
-        return _of_endpoint(found, databases.find(instance, found.text("region")))
+        return _address(found, databases.find(instance, found.text("region")), {}, databases)
     if found.type not in ("JdbcDatabase", holder.type):
         raise Rejected(_WHAT, f"{found.name} is a {found.type}: JdbcDatabase or RdsDatabase expected")
     if found.text("connectionString") is None and found is holder:
         raise Rejected(_WHAT, f"{holder.name} has no database: a reference to a JdbcDatabase or RdsDatabase expected")
-    return _of_url(found)
+    return _of_url(found, databases)
 
 
-def _of_endpoint(found: PipelineObject, endpoint: Endpoint) -> Address:
-    return _address(found, endpoint, {})
-
-
-def _of_url(found: PipelineObject) -> Address:
+def _of_url(found: PipelineObject, databases: Databases) -> Address:
     url = _required(found, "connectionString")
     match = _URL.fullmatch(url)
     if match is None or (match["host"] == "" and match["port"]):
@@ -70,13 +67,15 @@ def _of_url(found: PipelineObject) -> Address:
         raise Rejected(_WHAT, f"connectionString of {found.name} names a user: username and *password expected")
     host = (match["host"] or "localhost").strip("[]")
     database = unquote(match["database"] or match["local"] or "")
-    return _address(found, Endpoint(engine, host, int(match["port"] or _PORTS[engine]), database), properties)
+    return _address(
+        found, Endpoint(engine, host, int(match["port"] or _PORTS[engine]), database), properties, databases
+    )
 
 
 _EXPECTED = "jdbc:postgresql://host:port/database, jdbc:mysql://… or jdbc:mariadb://…"
 
 
-def _address(found: PipelineObject, endpoint: Endpoint, properties: Mapping[str, str]) -> Address:
+def _address(found: PipelineObject, endpoint: Endpoint, properties: Mapping[str, str], databases: Databases) -> Address:
     engine = endpoint.engine
     database = found.text("databaseName") or endpoint.database
     user = _required(found, "username")
@@ -87,12 +86,22 @@ def _address(found: PipelineObject, endpoint: Endpoint, properties: Mapping[str,
         port=endpoint.port,
         database=database or (user if engine is Engine.POSTGRESQL else ""),
         user=user,
-        password=found.text("*password") or "",
+        password=_password(found, databases),
         tls=_tls(found, engine, given),
         root=next((given[key] for key in _ROOTS if key in given), None),
         connect_seconds=_seconds(found, engine, given.get("connecttimeout")),
         settings={"search_path": given["currentschema"]} if "currentschema" in given else {},
     )
+
+
+def _password(found: PipelineObject, databases: Databases) -> str:
+    given = found.text("*password") or ""
+    return databases.secret(given) if is_secret_arn(given) else given
+
+
+def is_secret_arn(text: str) -> bool:
+    """Whether a `*password` says where the password is, rather than what it is."""
+    return _SECRET.match(text) is not None
 
 
 def _properties(found: PipelineObject) -> Mapping[str, str]:

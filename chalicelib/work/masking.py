@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.databases import Address, Databases, Endpoint, Session
+from chalicelib.work.addresses import is_secret_arn
 from chalicelib.work.outcome import Failed, FannedOut, Finished, NotSatisfied, Outcome, Unfinished
 
 MASK = "*****"
@@ -24,7 +25,7 @@ def secrets_of(task: Task) -> Iterator[str]:
     """The values of all `*` fields that the task reaches, secrets open; `*secrets` holds those inside other fields."""
     for item in task.objects.values():
         for field in item.fields:
-            if field.key.startswith("*") and isinstance(field.value, str):
+            if field.key.startswith("*") and isinstance(field.value, str) and not is_secret_arn(field.value):
                 yield field.value
 
 
@@ -118,6 +119,12 @@ class Overheard:
     def find(self, instance: str, region: str | None) -> Endpoint:
         """See ports/databases."""
         return self.databases.find(instance, region)
+
+    def secret(self, arn: str) -> str:
+        """See ports/databases."""
+        password = self.databases.secret(arn)
+        self.masker.learn(password)
+        return password
 
 
 def _spellings(secret: str) -> frozenset[str]:

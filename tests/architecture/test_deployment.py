@@ -25,6 +25,7 @@ QUEUES = ("sqs", "sqs.py")
 SEALER = ("kms", "kms.py")
 ROLES = ("sts", "sessions.py")
 COMPUTE = (("ec2", "ec2.py"), ("emr", "emr.py"))
+PASSWORDS = (("rds", "../sql/databases.py"), ("secretsmanager", "../sql/databases.py"))
 WIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "api_handler": (STORE, QUEUES, SEALER),
     "control": (STORE, QUEUES, ROLES, ("s3", "staging.py"), ("sns", "sns.py"), *COMPUTE),
@@ -32,8 +33,8 @@ WIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "arrivals": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),
     "tick": (STORE, QUEUES),
     "sweep": (STORE, *COMPUTE),
-    "tasks": (STORE, QUEUES, SEALER, ROLES, ("emr", "emr_steps.py")),
-    "chunks": (STORE, QUEUES, SEALER, ROLES),
+    "tasks": (STORE, QUEUES, SEALER, ROLES, *PASSWORDS, ("emr", "emr_steps.py")),
+    "chunks": (STORE, QUEUES, SEALER, ROLES, *PASSWORDS),
 }
 """Service and file of the adapters that bootstrap wires into a function."""
 

@@ -56,7 +56,7 @@ class RoleSessions:
         return Outside(
             S3Objects(self.client("s3", role)),
             DynamoTables(lambda region: self.client("dynamodb", role, region)),
-            SqlDatabases(lambda region: self.client("rds", role, region)),
+            SqlDatabases(lambda service, region: self.client(service, role, region)),
             RedshiftData(lambda region: self.client("redshift-data", role, region)),
             AwsInference(lambda service, region: self.client(service, role, region)),
             KinesisStreams(lambda region: self.client("kinesis", role, region)),

@@ -1,5 +1,6 @@
 """ports/databases.Databases: which driver, and where an RDS instance listens. Must not know SQL."""
 
+import json
 from collections.abc import Callable
 from typing import Any, assert_never
 
@@ -18,10 +19,10 @@ _DRIVERS = {Engine.POSTGRESQL: "psycopg[binary]", Engine.MYSQL: "PyMySQL"}
 
 
 class SqlDatabases:
-    """`rds` gives the RDS client of a region, or of the service's own."""
+    """`client` gives that of a service in a region, or in the process's own."""
 
-    def __init__(self, rds: Callable[[str | None], Any]) -> None:
-        self._rds = rds
+    def __init__(self, client: Callable[[str, str | None], Any]) -> None:
+        self._client = client
 
     def open(self, address: Address) -> Session:
         """See ports/databases."""
@@ -34,7 +35,7 @@ class SqlDatabases:
     def find(self, instance: str, region: str | None) -> Endpoint:
         """See ports/databases."""
         operation = f"find DB instance {instance}"
-        reply = call(operation, self._rds(region).describe_db_instances, DBInstanceIdentifier=instance)
+        reply = call(operation, self._client("rds", region).describe_db_instances, DBInstanceIdentifier=instance)
         found = reply["DBInstances"][0]
         engine = _ENGINES.get(found["Engine"])
         if engine is None:
@@ -43,6 +44,27 @@ class SqlDatabases:
             raise Rejected(operation, f"it is {found.get('DBInstanceStatus')} and has no endpoint yet")
         endpoint = found["Endpoint"]
         return Endpoint(engine, endpoint["Address"], endpoint["Port"], found.get("DBName"))
+
+    def secret(self, arn: str) -> str:
+        """See ports/databases. The secret's own region is in its ARN."""
+        operation = f"read secret {arn}"
+        client = self._client("secretsmanager", arn.split(":")[3] or None)
+        return _password(operation, call(operation, client.get_secret_value, SecretId=arn).get("SecretString"))
+
+
+def _password(operation: str, text: str | None) -> str:
+    if not text:
+        raise Rejected(operation, "its value is binary: text expected")
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text  # a password may begin like this
+    password = found.get("password")
+    if not isinstance(password, str):
+        raise Rejected(operation, f"it has {', '.join(found) or 'nothing'}: password expected")
+    return password
 
 
 def _session(address: Address) -> Session:
