@@ -10,6 +10,8 @@ from pathlib import Path
 
 from local import show
 from local.cli import AwsCli
+from local.event_samples.sample import Stage
+from local.event_samples.show import show_event_samples
 from local.house import API_PORT, AWS_PORT, AlreadyRunning, House, Options
 from local.inputs import BUCKET, DATA_SETS, put_inputs
 
@@ -69,8 +71,17 @@ def show_samples(house: House) -> bool:
     say("\nHeard on the SNS topic:")
     for line in show.heard(sqs, mailbox):
         say(f"  {line}")
+    finished = show_events(house) and finished
     say("\nEvery run FINISHED." if finished else "\nNot every run finished; see the tables above.")
     return finished
+
+
+def show_events(house: House) -> bool:
+    """Run the samples that events start; whether nothing was lost and nothing counted twice."""
+    say("\nStarted by events:")
+    cli = AwsCli(house.environment)
+    stage = Stage(house.client, cli, say, house.home / "samples", house.watch)
+    return show_event_samples(stage, house.sender())
 
 
 def serve(options: argparse.Namespace) -> int:

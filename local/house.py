@@ -12,11 +12,12 @@ from typing import IO, Any
 
 import boto3
 
-from chalicelib.ports.queues import Queue
+from chalicelib.ports.queues import Queue, Sender
 from local import embedded, foundation
 from local.arrivals_door import ArrivalsDoor
 from local.endpoints import Endpoints
 from local.environment import BROKER_PORT, OBJECT_EVENTS, REGION, application_environment, environment
+from local.event_samples.watch import Watch
 from local.gateway import Gateway, HttpServer
 from local.iot.service import MQTT_PORT, MQTTS_PORT, IotService
 from local.machines import Machines
@@ -54,6 +55,7 @@ class House:
         self._options = options
         self._stack = stack
         self.home = options.home
+        self.watch = Watch()
 
     @classmethod
     def open(cls, options: Options) -> "House":
@@ -74,6 +76,11 @@ class House:
     def client(self, service: str) -> Any:
         """A boto3 client of the embedded AWS."""
         return self._clients(service)
+
+    def sender(self) -> Sender:
+        """What puts messages on the queues of the control plane."""
+        sender: Sender = importlib.import_module("chalicelib.bootstrap").ports().sender
+        return sender
 
     def _lock(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -139,9 +146,11 @@ class House:
         app = importlib.import_module("app").app
         bootstrap = importlib.import_module("chalicelib.bootstrap")
         sources = queue_sources(app)
-        pumps = [Pump(bootstrap.receiver(), source) for source in sources]
+        pumps = [Pump(bootstrap.receiver(), self.watch.around(source)) for source in sources]
         if self._options.control == "sqlite":  # buckets and topics send to the queue of AWS all the same
-            pumps += [Pump(bootstrap.sqs(), source) for source in sources if source.queue is Queue.ARRIVALS]
+            pumps += [
+                Pump(bootstrap.sqs(), self.watch.around(source)) for source in sources if source.queue is Queue.ARRIVALS
+            ]
         for pump in pumps:
             pump.start()
         self._stack.callback(stop_all, pumps)

@@ -125,9 +125,12 @@ class Courier:
         connection = http.client.HTTPConnection(self._address.netloc, timeout=60)
         try:
             connection.request("POST", self._address.path, json.dumps(batch))
-            return connection.getresponse().status == http.HTTPStatus.OK
+            answer = connection.getresponse()
+            answer.read()  # closing on unread bytes would reset the connection
         except OSError as error:
             LOG.warning("events not delivered count=%d error=%s", len(batch), error)
             return False
+        else:
+            return answer.status == http.HTTPStatus.OK
         finally:
             connection.close()
