@@ -11,6 +11,7 @@ BENCHES = {
     "tick": "reads of a tick with 10 pipelines due, of 100 and of 10,000",
     "copy": "SQL tables to and from S3 beside psql, mariadb and a driver loop; memory at 1x, 10x, 100x",
     "inference": "100,000 items through a model that throttles and fails, workers killed every few seconds",
+    "events": "S3 events: put to executor start, events absorbed a second, none lost or doubled under kills",
     "tasks": "100 no-op activities beside Prefect, Dagster, luigi and huey",
 }
 
