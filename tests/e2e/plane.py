@@ -127,10 +127,10 @@ class Plane:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip() else None
 
-    def client(self, service: str, key: str = "tester") -> Any:
+    def client(self, service: str, key: str = "tester", region: str = "us-east-1") -> Any:
         """A boto3 client; `datapipeline` goes to the wire API. `key` is the access key id."""
         address = self.endpoints["wire" if service == "datapipeline" else "aws"]
-        session = boto3.Session(key, "secret", region_name="us-east-1")
+        session = boto3.Session(key, "secret", region_name=region)
         return session.client(service, endpoint_url=address, config=Config(retries={"max_attempts": 1}))
 
     @property
