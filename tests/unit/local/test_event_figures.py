@@ -23,4 +23,4 @@ def test_only_a_sample_with_results_and_none_lost_or_doubled_is_complete() -> No
 def test_a_line_stands_under_the_header() -> None:
     line = figures(10).line()
     assert line.split()[:6] == ["landing", "10", "0", "10", "0", "0"]
-    assert line.index("0   p50") < HEADER.index("event to start")
+    assert len(line) == len(HEADER)
