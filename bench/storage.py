@@ -115,6 +115,19 @@ def ministack() -> Iterator[Storage]:
 
 
 @contextmanager
+def moto() -> Iterator[Storage]:
+    """moto, all of its services."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield _reached(Storage("moto", f"http://127.0.0.1:{port}", _keys("bench", "bench")))
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@contextmanager
 def radosgw() -> Iterator[Storage]:
     """A single-node Ceph in memory with its gateway."""
     with tempfile.TemporaryDirectory(prefix="penstock-rgw-") as folder:

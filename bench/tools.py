@@ -15,11 +15,12 @@ _LOOK = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """One run: wall seconds, the most memory of all its processes, requests where they were counted."""
+    """One run: wall seconds, the most memory of all its processes; requests and processor seconds where it told."""
 
     seconds: float
     peak_mb: float
     requests: Mapping[str, int] = field(default_factory=dict)
+    processor: float | None = None
 
 
 def measured(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> tuple[Took, bytes]:

@@ -4,7 +4,7 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import boto3
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.xdist_group("databases")  # in one worker: each server 
 
 POINTS = 10
 ROWS = 20_000
+RANGES = {"range_size": 1, "range_rows": 20_000}
 NAMES = {0: "First", 1: "Second"}
 THINGS = "CREATE TABLE {} (id INT, name VARCHAR(50))"
 CONTENT = "".join(f"{n},name {n}\n" for n in range(ROWS)).encode()
@@ -38,11 +39,18 @@ class Victim:
             text=True,
         )
 
-    def do(self, given: Task, seconds: float | None = None, *, ranges: bool = False) -> tuple[str, float]:
-        """The outcome, or `killed`, and the seconds that it took. `ranges`: as functions do it."""
+    def do(
+        self,
+        given: Task,
+        seconds: float | None = None,
+        *,
+        ranges: bool = False,
+        limits: Mapping[str, int] | None = None,
+    ) -> tuple[str, float]:
+        """The outcome, or `killed`, and the seconds that it took. `ranges`, `limits`: as functions do it."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([seconds, encode_task(given), ranges]) + "\n")
+        self._process.stdin.write(json.dumps([seconds, encode_task(given), RANGES if ranges else limits]) + "\n")
         self._process.stdin.flush()
         outcome, took = json.loads(self._process.stdout.readline())
         return outcome, took

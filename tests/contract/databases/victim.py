@@ -1,8 +1,9 @@
 """A worker to kill: reads tasks, one a line, and does each in a forked child that nobody mourns.
 
 `python -m tests.contract.databases.victim ENDPOINT` reads one JSON list a line, the seconds after which to kill the
-worker (or `null`), the task, and whether it is done as functions do it: large tables in ranges, one function after the
-other. It prints the outcome, or `killed`, and how long it took. Forking spares each task the imports.
+worker (or `null`), the task, and, if it is to be done as functions do it, in chunks and one function after the other,
+what differs from CopyLimits (otherwise `null`). It prints the outcome, or `killed`, and how long it took. Forking
+spares each task the imports.
 """
 
 import json
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -37,9 +39,10 @@ def main(endpoint: str) -> None:
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
     client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **keys)
     for line in sys.stdin:
-        seconds, task, ranges = json.loads(line)
+        seconds, task, limits = json.loads(line)
         began = time.monotonic()
-        said = _done(decode_task(task), client, seconds, _in_functions if ranges else _at_once)
+        do = _at_once if limits is None else partial(_in_functions, limits=CopyLimits(**limits))
+        said = _done(decode_task(task), client, seconds, do)
         _say([said, time.monotonic() - began])
 
 
@@ -47,10 +50,9 @@ def _at_once(task: Task, client: Any) -> Outcome:
     return execute(SERVERLESS, task, tools(task, client, _NOWHERE, resumed=True))
 
 
-def _in_functions(task: Task, client: Any) -> Outcome:
+def _in_functions(task: Task, client: Any, limits: CopyLimits) -> Outcome:
     """Each function has time for a few ranges."""
     looks = count()
-    limits = CopyLimits(range_size=1, range_rows=20_000)
     used = tools(
         task,
         client,
