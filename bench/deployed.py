@@ -8,7 +8,7 @@ import logging
 import os
 import time
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
@@ -66,7 +66,7 @@ class Deployed:
     receiver: Receiver
     sources: Mapping[Queue, Source]
     wire: Any = None
-    handler_seconds: Counter[str] = field(default_factory=Counter)
+    handler_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     invocations: Counter[str] = field(default_factory=Counter)
     empty_receives: int = 0
     emulator: Stopwatch = field(default_factory=Stopwatch)

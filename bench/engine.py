@@ -49,10 +49,13 @@ class Nowhere:
     def terminate(self, resource_id: str) -> None:
         raise AssertionError(resource_id)
 
-    def find(self, token: str) -> str | None:
-        raise AssertionError(token)
+    def find(self, token: str, region: str | None = None) -> str | None:
+        raise AssertionError(token, region)
 
     def status(self, resource_id: str) -> ResourceStatus:
+        raise AssertionError(resource_id)
+
+    def reason(self, resource_id: str) -> str:
         raise AssertionError(resource_id)
 
     def seal(self, text: str, context: str) -> str:

@@ -33,7 +33,7 @@ WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWrit
 ROUND_TRIP_SECONDS = {"dynamodb": 0.005, "sqs": 0.010, "s3": 0.030}
 """Assumed of AWS for a function that waits for an answer; moto's own time is not counted."""
 
-DEFAULT = {"id": "Default", "scheduleType": "ondemand"}
+DEFAULT: dict[str, object] = {"id": "Default", "scheduleType": "ondemand"}
 
 
 def node(name: str) -> dict[str, object]:

@@ -18,8 +18,8 @@ def one() -> None:
 
 @flow
 def chain(length: int) -> None:
-    last = None
-    for _ in range(length):
+    last = nothing.submit()
+    for _ in range(length - 1):
         last = nothing.submit(last)
     last.wait()
 

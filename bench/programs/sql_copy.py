@@ -64,7 +64,7 @@ def _ours(task: Task, client: Any) -> int:
     objects = S3Objects(client)
     tools = Tools(
         objects=objects,
-        tables=DynamoTables(None),
+        tables=DynamoTables(lambda _: None),
         databases=SqlDatabases(lambda *_: None),
         warehouses=RedshiftData(lambda _: None),
         journal=Journal(objects, None, SystemClock().now),
