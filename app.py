@@ -82,3 +82,9 @@ def tick(_event: CloudWatchEvent) -> dict[str, int]:
 def sweep(_event: CloudWatchEvent) -> dict[str, int]:
     """End machines and clusters that were left behind."""
     return {"ended": bootstrap.sweep()}
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def sweep_video(_event: CloudWatchEvent) -> dict[str, int]:
+    """Start runs for what video streams hold since the last turn."""
+    return {"fragments": bootstrap.sweep_video()}

@@ -163,6 +163,14 @@ def sweep() -> int:
     return swept(ports(), _compute())
 
 
+def sweep_video() -> int:
+    """Take in what video streams hold since the last turn; how many fragments that was."""
+    from chalicelib.adapters.aws.video import KinesisVideo
+    from chalicelib.service.video_sweep import sweep_video as swept
+
+    return swept(ports(), KinesisVideo(client))
+
+
 def wake(pipeline_id: str, _delivery: int) -> None:
     """Tell a pipeline's writer that time has passed: a message of the TIMERS queue is the pipeline's id."""
     from chalicelib.service.tick import wake as woken

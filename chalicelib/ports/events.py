@@ -107,5 +107,8 @@ class EventStore(Protocol):
     def is_newest(self, pipeline_id: PipelineId, subject: str, sequence: str) -> bool:
         """Whether no later event of the subject was asked for before; remembers this one if so. Repeatable."""
 
+    def newest(self, pipeline_id: PipelineId, subject: str) -> str | None:
+        """The sequence that `is_newest` remembers of the subject; None when it remembers none. Read consistently."""
+
     def delete_events(self, pipeline_id: PipelineId) -> None:
         """Forget everything of the pipeline, subscriptions too."""

@@ -111,6 +111,9 @@ class Videos(Protocol):
     Methods may be called from several threads. Iterators ask as they go: errors come while they are read.
     """
 
+    def arn(self, stream: Stream) -> str:
+        """The stream's ARN, which tells it apart from another of its name before it."""
+
     def images(self, stream: Stream, span: Span, sampling: Sampling) -> Iterator[Frame]:
         """A still at `span.first` and at every interval after it, in order, made by the service.
 

@@ -8,6 +8,7 @@ from chalicelib.domain.definition.model import Definition
 from chalicelib.domain.trigger.armed import subscriptions_of
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
+from chalicelib.service.video_sweep import begun
 
 
 def arm(pipeline_id: PipelineId, definition: Definition, ports: Ports) -> None:
@@ -16,7 +17,7 @@ def arm(pipeline_id: PipelineId, definition: Definition, ports: Ports) -> None:
     definition  with its parameter values, secrets opened
     Raises      InvalidRequest for a trigger that depends on run-time fields
     """
-    ports.store.arm(pipeline_id, subscriptions_of(pipeline_id, definition))
+    ports.store.arm(pipeline_id, begun(subscriptions_of(pipeline_id, definition), ports))
 
 
 def disarm(pipeline_id: PipelineId, ports: Ports) -> None:

@@ -17,7 +17,7 @@ from chalicelib.adapters.messages import MAX_RECEIVES
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "chalicelib" / "adapters" / "aws"
 CONSUMERS = {"control": "Control", "timers": "Timers", "tasks": "Tasks", "chunks": "Chunks", "arrivals": "Arrivals"}
-FUNCTIONS = ("api_handler", "tick", "sweep", *CONSUMERS)
+FUNCTIONS = ("api_handler", "tick", "sweep", "sweep_video", *CONSUMERS)
 LONGEST_ANSWER_SECONDS = 29  # API Gateway's
 
 STORE = ("dynamodb", "dynamodb/table.py")
@@ -33,6 +33,7 @@ WIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "arrivals": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),
     "tick": (STORE, QUEUES),
     "sweep": (STORE, *COMPUTE),
+    "sweep_video": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES, ("kinesisvideo", "video.py")),
     "tasks": (STORE, QUEUES, SEALER, ROLES, *PASSWORDS, ("emr", "emr_steps.py")),
     "chunks": (STORE, QUEUES, SEALER, ROLES, *PASSWORDS),
 }
@@ -47,6 +48,7 @@ READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem"}
 UNUSED: dict[str, set[str]] = {
     "api_handler": TAKING,
     "tick": TAKING | WRITING,
+    "sweep_video": TAKING,
     "control": {"ec2:DescribeRegions"},
     "sweep": {"ec2:RunInstances", "elasticmapreduce:RunJobFlow", "dynamodb:Query"} | WRITING - READING,
     "tasks": SEALING,

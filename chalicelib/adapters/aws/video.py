@@ -38,6 +38,12 @@ class KinesisVideo:
         self._clients = clients
         self._endpoints: dict[tuple[Stream, str], str] = {}
 
+    def arn(self, stream: Stream) -> str:
+        """See ports/video."""
+        owner = self._clients("kinesisvideo", _region(stream), None)
+        found = call(f"find video stream {stream.name}", owner.describe_stream, **_named(stream))
+        return str(found["StreamInfo"]["StreamARN"])
+
     def images(self, stream: Stream, span: Span, sampling: Sampling) -> Iterator[Frame]:
         """See ports/video. A request covers five minutes at most, and each answers the grid of the whole span."""
         if sampling.every < SHORTEST_INTERVAL:

@@ -104,6 +104,10 @@ class SqliteEvents:
         self._database.write(queries.EXPIRE_NEWEST, micros(now))
         return newest
 
+    def newest(self, pipeline_id: PipelineId, subject: str) -> str | None:
+        rows = self._database.read(queries.LATEST, pipeline_id, subject, micros(self._clock.now()))
+        return str(rows[0][0]) if rows else None
+
     def delete_events(self, pipeline_id: PipelineId) -> None:
         with self._database.transaction():
             for table in queries.DELETE_EVENTS:

@@ -113,5 +113,6 @@ NEWEST = """
     INSERT INTO newest (pipeline_id, subject, sequence, expires_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (pipeline_id, subject) DO UPDATE SET sequence = excluded.sequence, expires_at = excluded.expires_at
     WHERE newest.sequence <= excluded.sequence OR newest.expires_at <= ?"""
+LATEST = "SELECT sequence FROM newest WHERE pipeline_id = ? AND subject = ? AND expires_at > ?"
 EXPIRE_NEWEST = "DELETE FROM newest WHERE expires_at <= ?"
 DELETE_EVENTS = ("subscriptions", "events", "batches", "newest")

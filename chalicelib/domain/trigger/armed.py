@@ -1,5 +1,7 @@
 """From a definition's trigger to what it listens to."""
 
+from datetime import timedelta
+
 from chalicelib.domain.definition.catalog.component import Component
 from chalicelib.domain.definition.catalog.triggers import HttpTrigger, IotRuleTrigger, S3EventTrigger, VideoTrigger
 from chalicelib.domain.definition.inherit import DEFAULT, effective
@@ -7,7 +9,7 @@ from chalicelib.domain.definition.model import Definition, PipelineObject
 from chalicelib.domain.definition.parameters import parameter_values
 from chalicelib.domain.errors import ExpressionError, InvalidRequest
 from chalicelib.domain.expression.scene import Scene
-from chalicelib.domain.trigger.arrival import http_source, iot_source, s3_source, video_source
+from chalicelib.domain.trigger.arrival import SWEEPS, http_source, iot_source, s3_source, sweep_source, video_source
 from chalicelib.domain.trigger.subscription import Subscription
 from chalicelib.domain.values import PipelineId
 
@@ -38,7 +40,19 @@ def subscriptions_of(pipeline: PipelineId, definition: Definition) -> tuple[Subs
         "VideoTrigger": VideoTrigger,
         "HttpTrigger": HttpTrigger,
     }
-    return (_subscription(pipeline, item.id, listened[item.type or ""].read(item)),)
+    trigger = listened[item.type or ""].read(item)
+    if isinstance(trigger, VideoTrigger) and trigger.fragments == "all":
+        return _swept(pipeline, item.id, trigger)
+    return (_subscription(pipeline, item.id, trigger),)
+
+
+def _swept(pipeline: PipelineId, name: str, trigger: VideoTrigger) -> tuple[Subscription, ...]:
+    """One for what a sweep finds, and one by which the sweep is found."""
+    every = trigger.sweep_period.longest() if trigger.sweep_period else timedelta(0)
+    return (
+        Subscription(pipeline, name, sweep_source(pipeline, name)),
+        Subscription(pipeline, name, SWEEPS, stream=trigger.stream_name, every=every),
+    )
 
 
 def _subscription(pipeline: PipelineId, name: str, trigger: Component) -> Subscription:

@@ -79,6 +79,15 @@ def video_source(stream: str) -> str:
     return f"video#{stream.split('/')[1] if stream.startswith('arn:') else stream}"
 
 
+SWEEPS = "sweeps"
+"""Where every sweep of a video stream is found."""
+
+
+def sweep_source(pipeline: PipelineId, trigger: str) -> str:
+    """Where the trigger behind a sweep listens: what is swept for one pipeline is no event for another."""
+    return f"sweep#{pipeline}/{trigger}"
+
+
 def http_source(pipeline: PipelineId) -> str:
     """Where a pipeline's HttpTrigger listens."""
     return f"http#{pipeline}"

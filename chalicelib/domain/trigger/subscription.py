@@ -1,9 +1,10 @@
 """Who listens to a source, and to what part of it. Pure; where subscriptions are kept is the store's business."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chalicelib.domain.trigger.arrival import Arrival
-from chalicelib.domain.values import PipelineId
+from chalicelib.domain.values import PipelineId, UtcTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Subscription:
     prefix, suffix          of an object's key
     least_bytes, most_bytes of an object's size, included
     newest_only  events of a subject that are older than one already heard of start nothing
+    stream, every, since    of a sweep: the video stream, the time between two turns, and where it begins
     """
 
     pipeline: PipelineId
@@ -24,6 +26,9 @@ class Subscription:
     least_bytes: int = 0
     most_bytes: int | None = None
     newest_only: bool = False
+    stream: str = ""
+    every: timedelta = timedelta(0)
+    since: UtcTime | None = None
 
 
 def accepts(subscription: Subscription, arrival: Arrival) -> bool:

@@ -165,6 +165,7 @@ def test_the_newest_event_of_a_subject_is_known(store: Store, pipeline: Pipeline
     assert not store.is_newest(pipeline, "é/key", "0001")
     assert store.is_newest(pipeline, "other", "0001")
     assert store.is_newest(pipeline, "é/key", "0003")
+    assert [store.newest(pipeline, subject) for subject in ("é/key", "other", "none")] == ["0003", "0001", None]
 
 
 def test_records_and_batches_expire(store: Store, pipeline: PipelineId, clock: SetClock) -> None:

@@ -184,13 +184,17 @@ class DynamoEvents:
         return decode_batch(unpacked(item["body"]))
 
     def is_newest(self, pipeline_id: PipelineId, subject: str, sequence: str) -> bool:
-        key = _key(pipeline_id, f"newest#{hashlib.sha256(subject.encode()).hexdigest()}")
+        key = _newest_key(pipeline_id, subject)
         item = {**key, "latest": text(sequence), "expires_at": number(self._expiry())}
         try:
             self._events.put(item, "attribute_not_exists(id) OR latest <= :latest", {":latest": text(sequence)})
         except Conflict:
             return False
         return True
+
+    def newest(self, pipeline_id: PipelineId, subject: str) -> str | None:
+        item = self._events.get(_newest_key(pipeline_id, subject))
+        return str(item["latest"]["S"]) if item is not None else None
 
     def delete_events(self, pipeline_id: PipelineId) -> None:
         self.arm(pipeline_id, ())
@@ -199,6 +203,10 @@ class DynamoEvents:
 
     def _expiry(self) -> int:
         return math.ceil((self._clock.now() + self._retention).timestamp())
+
+
+def _newest_key(pipeline_id: PipelineId, subject: str) -> dict[str, Any]:
+    return _key(pipeline_id, f"newest#{hashlib.sha256(subject.encode()).hexdigest()}")
 
 
 def _source_id(source: str) -> str:

@@ -74,7 +74,9 @@ class VideoTrigger(Trigger):
         Literal["tagged", "all"],
         Facts("`tagged` takes fragments that the stream notifies of, `all` sweeps every fragment since the last."),
     ] = "tagged"
-    sweep_period: Annotated[Period | None, Facts("Time between two sweeps, with `fragments` `all`.")] = None
+    sweep_period: Annotated[
+        Period | None, Facts("Time between two sweeps, with `fragments` `all`; a minute without one.")
+    ] = None
     stream_arn: Annotated[str | None, Facts("ARN of the stream.", wire="@streamArn", group=_RUNTIME)] = None
     fragment_number: Annotated[str | None, Facts("Number of the fragment.", wire="@fragmentNumber", group=_RUNTIME)] = (
         None
