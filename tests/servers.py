@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,8 @@ def postgresql() -> Iterator[Address]:
 
 
 @contextmanager
-def mariadb() -> Iterator[Address]:
-    """A MariaDB server with the database `shop`."""
+def mariadb(more: Mapping[str, str] | None = None) -> Iterator[Address]:
+    """A MariaDB server with the database `shop`, and with more options."""
     server, install = _found("mariadbd", "mysqld"), _found("mariadb-install-db", "mysql_install_db")
     if server is None or install is None:
         raise RuntimeError(
@@ -54,6 +54,7 @@ def mariadb() -> Iterator[Address]:
             "innodb-flush-log-at-trx-commit": "0",
             "innodb-flush-method": "nosync",
             "init-file": _init_file(folder),
+            **(more or {}),
         }
         command = [server, *where, "--skip-name-resolve", "--skip-log-bin", *root]
         with _running([*command, *(f"--{key}={value}" for key, value in options.items())], {}, port, signal.SIGTERM):

@@ -1,6 +1,7 @@
 """What PyMySQL raises, as the port's errors. Owns the servers' error numbers; must not know what was asked of them."""
 
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -36,6 +37,8 @@ def kind_of(error: Exception) -> type[PortError]:
     """Which of the port's errors it is."""
     if isinstance(error, (pymysql.err.InterfaceError, OSError)):
         return Unavailable
+    if isinstance(getattr(error, "original_exception", None), ssl.SSLCertVerificationError):
+        return Denied
     return _CODES.get(error.args[0], Rejected) if error.args else Unavailable
 
 

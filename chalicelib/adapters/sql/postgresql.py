@@ -59,6 +59,10 @@ _QUERIES = Queries(
     whole=frozenset({"int2", "int4", "int8"}),
     text=frozenset({"text", "varchar", "uuid"}),
 )
+_REFUSALS = re.compile(
+    "authentication failed|no pg_hba.conf entry|no password supplied|certificate verify failed"
+    "|server certificate for .* does not match|server does not support SSL"
+)
 _BLOCK = 1024 * 1024
 _SERVER_LOOKS = {"tcp_keepalives_idle": "60", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "6"}
 """A server that cannot know that a frozen function is gone would keep its locks for hours."""
@@ -228,8 +232,10 @@ def _by_state(operation: str, reason: str, state: str | None, line: int | None =
 
 def _silent(reason: str) -> type[PortError]:
     """libpq's own errors have no state; at connection time the server's come as text, too."""
-    if "authentication failed" in reason or "no pg_hba.conf entry" in reason or "no password supplied" in reason:
+    if _REFUSALS.search(reason):
         return Denied
+    if "root certificate file" in reason or "could not read root certificate" in reason:
+        return Rejected
     return Missing if re.search(r'FATAL: .*database ".*" does not exist', reason) else Unavailable
 
 
