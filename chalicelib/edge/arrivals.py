@@ -1,10 +1,8 @@
 """What arrives on the arrivals queue, in its senders' own words, made into arrivals.
 
-Known are S3 through EventBridge, S3's bucket notifications straight or wrapped by SNS, S3's test event, and what video
-streams notify of through SNS. A key in a notification is URL-encoded with `+` for a space; EventBridge gives it as it
-is. Times of fragments are told in milliseconds or in seconds since 1970; the guide does not say which.
-Source  S3 User Guide, "Event message structure" and "EventBridge event message structure"; Kinesis Video Streams
-        developer guide, notifications
+Known are S3 through EventBridge, S3's bucket notifications straight or wrapped by SNS, S3's test event, and what
+edge/video.py reads. A key in a notification is URL-encoded with `+` for a space; EventBridge gives it as it is.
+Source  S3 User Guide, "Event message structure" and "EventBridge event message structure"
 """
 
 import json
@@ -13,13 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from chalicelib.domain.trigger.arrival import Arrival, S3Object, s3_object, video_fragment
-
-_LARGEST_SECONDS = 1e11  # in the year 5138; as milliseconds it is in 1973
-
-
-class UnknownEvent(ValueError):
-    """A message that is none of those known here; the text says what it looks like, not what it says."""
+from chalicelib.domain.trigger.arrival import Arrival, S3Object, s3_object
+from chalicelib.edge.unknown import UnknownEvent
+from chalicelib.edge.video import is_of_video, video_arrivals
 
 
 def arrivals_of(body: str) -> tuple[Arrival, ...]:
@@ -42,8 +36,8 @@ def _arrivals(message: Any) -> Iterator[Arrival]:
     elif isinstance(message.get("Records"), list):
         for record in message["Records"]:
             yield from _from_notification(record)
-    elif "FragmentNumber" in message:
-        yield _fragment(message)
+    elif is_of_video(message):
+        yield from video_arrivals(message)
     else:
         raise UnknownEvent(f"an object with {', '.join(sorted(map(str, message))[:10])}")
 
@@ -73,26 +67,6 @@ def _created(bucket: str, found: Mapping[str, Any], etag: str, version: str, at:
         sequencer=str(found.get("sequencer", "")),
     )
     return s3_object(created, at)
-
-
-def _fragment(message: Mapping[str, Any]) -> Arrival:
-    number, tags = str(message["FragmentNumber"]), message.get("NotificationPayload") or {}
-    if not (number.isascii() and number.isdecimal()):
-        raise UnknownEvent("a fragment whose number is none")
-    if not isinstance(tags, Mapping):
-        raise UnknownEvent("a fragment whose payload is no object")
-    return video_fragment(
-        str(message["StreamArn"]),
-        number,
-        _moment(message["FragmentStartProducerTimestamp"]),
-        _moment(message["FragmentStartServerTimestamp"]),
-        {str(name): str(value) for name, value in tags.items()},
-    )
-
-
-def _moment(told: object) -> datetime:
-    number = float(str(told))
-    return datetime.fromtimestamp(number / 1000 if number > _LARGEST_SECONDS else number, UTC)
 
 
 def _time(text: str) -> datetime:

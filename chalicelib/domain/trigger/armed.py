@@ -9,7 +9,15 @@ from chalicelib.domain.definition.model import Definition, PipelineObject
 from chalicelib.domain.definition.parameters import parameter_values
 from chalicelib.domain.errors import ExpressionError, InvalidRequest
 from chalicelib.domain.expression.scene import Scene
-from chalicelib.domain.trigger.arrival import SWEEPS, http_source, iot_source, s3_source, sweep_source, video_source
+from chalicelib.domain.trigger.arrival import (
+    SWEEPS,
+    face_source,
+    http_source,
+    iot_source,
+    s3_source,
+    sweep_source,
+    video_source,
+)
 from chalicelib.domain.trigger.subscription import Subscription
 from chalicelib.domain.values import PipelineId
 
@@ -69,7 +77,8 @@ def _subscription(pipeline: PipelineId, name: str, trigger: Component) -> Subscr
                 newest_only=trigger.ordering == "newest",
             )
         case VideoTrigger():
-            return Subscription(pipeline, name, video_source(trigger.stream_name))
+            heard = face_source if trigger.fragments == "matched" else video_source
+            return Subscription(pipeline, name, heard(trigger.stream_name))
         case IotRuleTrigger():
             return Subscription(pipeline, name, iot_source(pipeline, name))
         case _:

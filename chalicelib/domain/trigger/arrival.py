@@ -5,9 +5,10 @@ Owns what makes two tellings the same event. Must not know who listens, nor how 
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from chalicelib.domain.trigger.video_image import image_fields
 from chalicelib.domain.values import PipelineId, UtcTime
 
 KEY_LENGTH = 32
@@ -79,6 +80,11 @@ def video_source(stream: str) -> str:
     return f"video#{stream.split('/')[1] if stream.startswith('arn:') else stream}"
 
 
+def face_source(stream: str) -> str:
+    """Where triggers on the faces that Rekognition knows in a video stream listen; `stream` is its name or its ARN."""
+    return f"faces#{video_source(stream).removeprefix('video#')}"
+
+
 SWEEPS = "sweeps"
 """Where every sweep of a video stream is found."""
 
@@ -106,6 +112,7 @@ def s3_object(created: S3Object, at: UtcTime) -> Arrival:
             "@etag": created.etag,
             "@versionId": created.version_id,
             "@sequencer": created.sequencer,
+            **image_fields(created.key),
         },
         at=at,
         subject=created.key,
@@ -146,6 +153,22 @@ def video_fragment(
         at=producer_at,
         subject=stream_arn,
         sequence=fragment_number,
+    )
+
+
+def known_faces(seen: Arrival, offset_seconds: float, faces: Sequence[Mapping[str, object]]) -> Arrival:
+    """Known faces in one frame of a fragment.
+
+    seen   the fragment's arrival
+    faces  what was found of each, shown as `@payload`
+    """
+    stream = seen.fields["@streamArn"]
+    offset = f"{offset_seconds:.3f}"
+    return replace(
+        seen,
+        source=face_source(stream),
+        identity=json.dumps(["faces", stream, seen.fields["@fragmentNumber"], offset]),
+        fields={**seen.fields, "@frameOffset": offset, "@payload": json.dumps({"faces": list(faces)})},
     )
 
 

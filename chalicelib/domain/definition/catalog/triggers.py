@@ -44,6 +44,13 @@ class S3EventTrigger(Trigger):
     size: Annotated[int | None, Facts("Size of the object, in bytes.", wire="@size", group=_RUNTIME)] = None
     etag: Annotated[str | None, Facts("Entity tag of the object.", wire="@etag", group=_RUNTIME)] = None
     version_id: Annotated[str | None, Facts("Version of the object.", wire="@versionId", group=_RUNTIME)] = None
+    image_stream: Annotated[
+        str | None,
+        Facts("Video stream of an image that Kinesis Video made.", wire="@imageStream", group=_RUNTIME),
+    ] = None
+    image_timestamp: Annotated[
+        str | None, Facts("When such an image was shown.", wire="@imageTimestamp", group=_RUNTIME)
+    ] = None
     sequencer: Annotated[str | None, Facts("Place among the events of the key.", wire="@sequencer", group=_RUNTIME)] = (
         None
     )
@@ -71,8 +78,11 @@ class VideoTrigger(Trigger):
 
     stream_name: Annotated[str, Facts("Name of the stream.")]
     fragments: Annotated[
-        Literal["tagged", "all"],
-        Facts("`tagged` takes fragments that the stream notifies of, `all` sweeps every fragment since the last."),
+        Literal["tagged", "all", "matched"],
+        Facts(
+            "`tagged` takes fragments that the stream notifies of, `all` sweeps every fragment since the last, "
+            "`matched` takes frames in which a stream processor of Rekognition found known faces."
+        ),
     ] = "tagged"
     sweep_period: Annotated[
         Period | None, Facts("Time between two sweeps, with `fragments` `all`; a minute without one.")
@@ -87,7 +97,14 @@ class VideoTrigger(Trigger):
     server_timestamp: Annotated[
         str | None, Facts("When the stream received it.", wire="@serverTimestamp", group=_RUNTIME)
     ] = None
-    payload: Annotated[str | None, Facts("The fragment's own tags.", wire="@payload", group=_RUNTIME)] = None
+    frame_offset: Annotated[
+        str | None,
+        Facts("Seconds from the fragment's begin to the frame, of `matched`.", wire="@frameOffset", group=_RUNTIME),
+    ] = None
+    payload: Annotated[
+        str | None,
+        Facts("The fragment's own tags; of `matched`, the faces that were found.", wire="@payload", group=_RUNTIME),
+    ] = None
 
 
 @catalogued
