@@ -31,9 +31,9 @@ CONTENT = "".join(f"{n},name {n}\n" for n in range(ROWS)).encode()
 class Victim:
     """Runs tasks in a process that is killed after some seconds."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, module: str = "tests.contract.databases.victim") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.contract.databases.victim", endpoint],
+            [sys.executable, "-m", module, endpoint],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

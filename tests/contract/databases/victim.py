@@ -38,10 +38,15 @@ def main(endpoint: str) -> None:
     """Until there are no more tasks."""
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
     client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **keys)
+    serve(client, _at_once)
+
+
+def serve(client: Any, at_once: Callable[[Task, Any], Outcome]) -> None:
+    """Do tasks until there are no more; `at_once` does one that is not for functions."""
     for line in sys.stdin:
         seconds, task, limits = json.loads(line)
         began = time.monotonic()
-        do = _at_once if limits is None else partial(_in_functions, limits=CopyLimits(**limits))
+        do = at_once if limits is None else partial(_in_functions, limits=CopyLimits(**limits))
         said = _done(decode_task(task), client, seconds, do)
         _say([said, time.monotonic() - began])
 
