@@ -15,7 +15,7 @@ from math import ceil
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import UtcTime, parse_time, render_time
-from chalicelib.ports.errors import Rejected
+from chalicelib.ports.errors import PortError, Rejected
 from chalicelib.ports.objects import Encryption, Place
 from chalicelib.ports.tables import ExportRequest, TableExport, Tables, Window
 from chalicelib.transfer.tables import in_region
@@ -103,7 +103,7 @@ def export_natively(
         if not arns and _is_reached(exports, tables):
             arns = [tables.begin_export(exports.source.table, request) for request in _requests(exports, task)]
             tools.journal.say(f"exports asked for: {' '.join(arns)}")
-        found = [tables.describe_export(arn) for arn in arns]
+        found = _looked_at(arns, tables)
         failures = [each.failure for each in found if each.failure is not None]
         if failures:
             raise Rejected(_WHAT, f"{exports.source}: {failures[0]}")
@@ -118,6 +118,16 @@ def export_natively(
             return Unfinished(json.dumps({"exports": arns, "asked": asked}), timedelta(seconds=pause), fields)
         tools.pause(pause)
         tools.report(())
+
+
+def _looked_at(arns: Sequence[str], tables: Tables) -> Sequence[TableExport]:
+    """How the exports are; nothing when that cannot be learned now: they go on, whoever fails to see it."""
+    try:
+        return [tables.describe_export(arn) for arn in arns]
+    except PortError as error:
+        if not error.retryable:
+            raise
+    return []
 
 
 def _is_reached(exports: NativeExports, tables: Tables) -> bool:

@@ -1,6 +1,7 @@
 """A Task Runner of one's own: `python -m taskrunner` as a subprocess."""
 
 import contextlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,9 @@ from tests.e2e.plane import REPOSITORY, Plane
 
 
 class Runner:
-    """One running Task Runner that polls `group`."""
+    """One running Task Runner that polls `group`, on a host that has `programs`, too."""
 
-    def __init__(self, plane: Plane, group: str, directory: Path, tasks: int = 2) -> None:
+    def __init__(self, plane: Plane, group: str, directory: Path, tasks: int = 2, programs: Path | None = None) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         options = {
             "workerGroup": group,
@@ -25,7 +26,7 @@ class Runner:
             self.process = subprocess.Popen(
                 command,
                 cwd=directory,
-                env=plane.environment | {"PYTHONPATH": str(REPOSITORY)},
+                env=plane.environment | {"PYTHONPATH": str(REPOSITORY), "PATH": _path(programs)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -43,3 +44,8 @@ class Runner:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return self.process.wait(3)
         return self.process.wait(20)
+
+
+def _path(programs: Path | None) -> str:
+    found = os.environ.get("PATH", os.defpath)
+    return found if programs is None else f"{programs}{os.pathsep}{found}"

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.ports.tables import Item
+from chalicelib.ports.tables import Deletion, Item
 from chalicelib.transfer.formats.faults import BadRecord
-from chalicelib.transfer.formats.items import decode_item, encode_item, read_items
+from chalicelib.transfer.formats.items import decode_change, decode_item, encode_item, read_items
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8) | st.sampled_from(
     ["", "Item", "S", "M", "\u2028", "\x02\x03\n\"'\\"]
@@ -64,6 +64,22 @@ def test_a_line_comes_back_as_its_item_and_again_as_the_same_line(item: Item) ->
 def test_the_form_of_native_exports_is_read(item: Item) -> None:
     assert decode_item(json.dumps({"Item": native(item)})) == item
     assert decode_item(json.dumps(native(item))) == item
+
+
+@given(ITEM, ITEM, st.none() | ITEM, st.sampled_from(["1680109764000000", {"N": "1680109764000000"}]))
+def test_a_line_of_an_incremental_export_is_its_new_image_or_the_end_of_its_key(
+    key: Item, old: Item, new: Item | None, written: object
+) -> None:
+    line: dict[str, Any] = {"Metadata": {"WriteTimestampMicros": written}, "Keys": native(key), "OldImage": native(old)}
+    if new is not None:
+        line["NewImage"] = native(new)
+    assert decode_change(json.dumps(line)) == (Deletion(key) if new is None else new)
+
+
+@given(st.text() | st.dictionaries(TEXT, TEXT).map(json.dumps) | ITEM.map(encode_item))
+def test_what_is_no_change_is_told_and_nothing_else_goes_wrong(line: str) -> None:
+    with suppress(ValueError, RecursionError):
+        decode_change(line)
 
 
 @given(st.dictionaries(st.text("abcÄ-_ ", min_size=1), ATTRIBUTE, min_size=1, max_size=3))

@@ -6,13 +6,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.config import Config
 
+from chalicelib.adapters.aws.tables import DynamoTables
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import Ref, render_time
 from chalicelib.work.outcome import Failed, FannedOut, Finished, Outcome, Unfinished
 from chalicelib.work.registry import CHUNKS
 from tests.contract.tables.conftest import Lab
+from tests.s3_on_moto import Raw
 from tests.workbench import item, task
 
 TOOLS = "s3://any/emr-ddb.jar,org.apache.hadoop.dynamodb.tools."
@@ -278,3 +283,27 @@ def test_an_interval_that_just_ended_is_waited_for(lab: Lab) -> None:
     lab.later(minutes=6)
     outcome, _ = in_functions(lab, replace(given, checkpoint=waits.checkpoint))
     assert isinstance(outcome, Finished)
+
+
+def test_a_look_that_is_throttled_is_had_later_and_fails_nothing(lab: Lab) -> None:
+    source = f"a{lab.name}"
+    lab.create(source, recovery=True)
+    lab.put(source, "x")
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=lab.server.url,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=Config(retries={"max_attempts": 1}),
+    )
+    refusals = [b'{"__type":"ThrottlingException","message":"slow down"}'] * 2
+
+    def refuse(request: AWSRequest, **_: Any) -> AWSResponse | None:
+        return AWSResponse(request.url, 400, {}, Raw(refusals.pop())) if refusals else None
+
+    client.meta.events.register("before-send.dynamodb.DescribeExport", refuse)
+    given = copy(lab, source, folder(lab), exportType="FULL_EXPORT")
+    outcome = lab.run(given, tables=DynamoTables(lambda _: client))
+    assert isinstance(outcome, Finished)
+    assert not refusals
