@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from chalicelib.service.worksite import Worksite
 
 _T = TypeVar("_T")
-_MODELS = frozenset({"sagemaker-runtime", "rekognition"})
+_MODELS = frozenset({"sagemaker-runtime", "rekognition", "lambda"})
+_MODEL_SECONDS = 70
+_ANSWER_SECONDS = {"lambda": 870}
+"""How long a caller waits: a model answers within a minute, a function within a quarter of an hour."""
 _LOCK = threading.RLock()  # the embedded run asks from many threads, and boto3 sessions are not made for that
 
 
@@ -203,7 +206,7 @@ def client(service: str, region: str | None = None, endpoint: str | None = None)
 
 @cache
 def _client(service: str, region: str, endpoint: str | None) -> Any:
-    config = _asking() if service in _MODELS else None
+    config = _asking(service) if service in _MODELS else None
     return _session().client(service, region_name=region, endpoint_url=endpoint, config=config)
 
 
@@ -227,16 +230,17 @@ def _client_under(
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.token,
-            config=_asking() if service in _MODELS else _busy(),
+            config=_asking(service) if service in _MODELS else _busy(),
         )
 
 
 @cache
-def _asking() -> Any:
-    """For models: each is asked once, since work counts the calls and tries again; an answer may take a minute."""
+def _asking(service: str) -> Any:
+    """For models and functions: each is asked once, since work counts the calls and tries again."""
     from botocore.config import Config
 
-    return Config(max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=70)
+    once = {"mode": "standard", "total_max_attempts": 1}
+    return Config(max_pool_connections=64, retries=once, read_timeout=_ANSWER_SECONDS.get(service, _MODEL_SECONDS))
 
 
 @cache

@@ -45,7 +45,7 @@ READERS: Mapping[str, Sequence[str]] = {
     "DynamoDBDataNode": (*_ENGINE, *_TABLES, "chalicelib/work/redshift_source", "chalicelib/work/redshift_nodes"),
     "MySqlDataNode": (*_ENGINE, "chalicelib/work/sql_*", "chalicelib/work/addresses"),
     "RedshiftDataNode": (*_ENGINE, "chalicelib/work/redshift_*"),
-    "S3DataNode": (*_ENGINE, *_COPY, *_STAGING, "chalicelib/work/redshift_*"),
+    "S3DataNode": (*_ENGINE, *_COPY, *_STAGING, "chalicelib/work/redshift_*", "chalicelib/work/catalog_tables"),
     "SqlDataNode": (*_ENGINE, "chalicelib/work/sql_*", "chalicelib/work/addresses"),
     "DynamoDBDataExists": (*_ENGINE, "chalicelib/work/preconditions"),
     "DynamoDBTableExists": (*_ENGINE, "chalicelib/work/preconditions"),

@@ -13,8 +13,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from chalicelib.adapters.aws.catalogues import GlueCatalogues
 from chalicelib.adapters.aws.clock import SystemClock
 from chalicelib.adapters.aws.inference import AwsInference
+from chalicelib.adapters.aws.jobs import AwsJobs
 from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.streams import KinesisStreams
@@ -75,7 +77,9 @@ def make_runner(options: Options, session: Any, environment: Mapping[str, str]) 
     videos = KinesisVideo(
         cache(lambda service, region, endpoint: session.client(service, region_name=region, endpoint_url=endpoint))
     )
-    outside = Outside(s3, tables, databases, data, models, streams, topics, videos)
+    jobs = AwsJobs(cache(lambda service, region: session.client(service, region_name=region, config=busy)))
+    catalogues = GlueCatalogues(cache(lambda region: session.client("glue", region_name=region, config=busy)))
+    outside = Outside(s3, tables, databases, data, models, streams, topics, videos, jobs, catalogues)
     place = Workplace(outside, options.output, inherited, options.progress, clock.now)
     log_place = options.log_place.child(f"{options.runner_id}/") if options.log_place else None
     logs = LogKeeper(options.output / "logs", s3, log_place, clock.now)

@@ -72,6 +72,8 @@ def _work(claimed: Claimed, place: Workplace, lifeline: "_Lifeline") -> Outcome:
         inference=place.outside.inference,
         streams=place.outside.streams,
         topics=place.outside.topics,
+        jobs=place.outside.jobs,
+        catalogues=place.outside.catalogues,
         videos=place.outside.videos,
         journal=Journal(place.outside.objects, log_folder(task), place.now, masker.text),
         scratch=scratch,

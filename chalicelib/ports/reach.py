@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.ports.catalogues import Catalogues
 from chalicelib.ports.databases import Databases
 from chalicelib.ports.inference import Inference
+from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.objects import Objects
 from chalicelib.ports.streams import Streams
 from chalicelib.ports.tables import Tables
@@ -25,6 +27,8 @@ class Outside:
     streams: Streams | None = None
     topics: Topics | None = None
     videos: Videos | None = None
+    jobs: Jobs | None = None
+    catalogues: Catalogues | None = None
 
 
 class Reach(Protocol):

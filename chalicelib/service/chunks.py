@@ -18,6 +18,7 @@ from chalicelib.ports.store import ChunkTally
 from chalicelib.service.reports import report_end, report_progress
 from chalicelib.service.secrets import unseal
 from chalicelib.service.worksite import Worksite, is_current, work
+from chalicelib.work.catalog_tables import registered
 from chalicelib.work.outcome import Failed, FannedOut, Finished, NotSatisfied, Outcome, Unfinished
 from chalicelib.work.registry import CHUNKS
 
@@ -134,7 +135,12 @@ def _finish(task: Task, tally: ChunkTally, ports: Ports, site: Worksite) -> None
     executor = CHUNKS[opened.subject.type or ""]
     results = [from_plain(_Result, json.loads(text)).fields for _, text in sorted(tally.done.items())]
     outcome = work(
-        opened, ports, site, lambda tools: executor.finish(opened, results, tools), delivery=_AGAIN, logged=False
+        opened,
+        ports,
+        site,
+        lambda tools: registered(opened, executor.finish(opened, results, tools), tools),
+        delivery=_AGAIN,
+        logged=False,
     )
     match outcome:
         case Finished(fields):

@@ -11,19 +11,21 @@ from chalicelib.ports.store import StateStore
 from chalicelib.service.secrets import unseal
 from chalicelib.service.worksite import Worksite
 from chalicelib.work.emr import cancel_steps
+from chalicelib.work.jobs import stop_job
 from chalicelib.work.redshift_dialogue import abandon, series_of
 
 log = logging.getLogger(__name__)
 
 
 def withdraw(task: Task, ports: Ports, site: Worksite) -> None:
-    """Cancel its steps on a cluster, and its statement unless the next attempt takes that over.
+    """Cancel its steps on a cluster, its job elsewhere, and its statement unless the next attempt takes that over.
 
     task     secrets still sealed
     Raises   Throttled, Unavailable: let the message come again
     """
     if site.clusters is not None:
         cancel_steps(task, site.clusters)
+    _stop_job(task, site)
     if task.checkpoint is None or _is_taken_over(ports.store, task):
         return
     try:
@@ -35,6 +37,19 @@ def withdraw(task: Task, ports: Ports, site: Worksite) -> None:
         return
     if stopped is not None:
         log.info("statement asked to end attempt=%s statement=%s", task.attempt, stopped)
+
+
+def _stop_job(task: Task, site: Worksite) -> None:
+    """A job belongs to its attempt alone: no retry takes it over."""
+    try:
+        stopped = stop_job(task, site.reach)
+    except PortError as error:
+        if error.retryable:
+            raise
+        log.warning("a job runs on attempt=%s error=%s", task.attempt, error)
+        return
+    if stopped:
+        log.info("job asked to end attempt=%s", task.attempt)
 
 
 def _is_taken_over(store: StateStore, task: Task) -> bool:

@@ -96,6 +96,8 @@ def _work(
         inference=outside.inference,
         streams=outside.streams,
         topics=outside.topics,
+        jobs=outside.jobs,
+        catalogues=outside.catalogues,
         videos=outside.videos,
         claims=claims_of(task, ports),
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from chalicelib.domain.errors import DataPipelineError
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import PortError
+from chalicelib.work.catalog_tables import registered
 from chalicelib.work.journal import Journal
 from chalicelib.work.masking import Masker
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome, Unfinished
@@ -23,7 +24,7 @@ def execute(executors: Mapping[str, Executor], task: Task, tools: Tools) -> Outc
     if executor is None:
         known = ", ".join(sorted(executors))
         return Failed("UnsupportedType", f"{name} cannot run here; what can is {known}")
-    return guarded(lambda: executor(task, tools), tools.masker)
+    return guarded(lambda: registered(task, executor(task, tools), tools), tools.masker)
 
 
 def guarded(run: Callable[[], Outcome], masker: Masker | None = None) -> Outcome:

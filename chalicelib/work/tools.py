@@ -9,9 +9,11 @@ from typing import Protocol
 
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
+from chalicelib.ports.catalogues import Catalogues
 from chalicelib.ports.clusters import Clusters
 from chalicelib.ports.databases import Databases
 from chalicelib.ports.inference import Inference
+from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.objects import Objects
 from chalicelib.ports.streams import Streams
 from chalicelib.ports.tables import Tables
@@ -60,7 +62,7 @@ class Tools:
     pause        waits, given seconds
     clusters     the steps of clusters, where they can be reached: from a function
     masker       takes secrets out of what is said of the work
-    inference, streams, topics, videos  where they can be reached
+    inference, streams, topics, videos, jobs, catalogues  where they can be reached
     claims       settles which execution does what must not be done twice
     """
 
@@ -85,6 +87,8 @@ class Tools:
     inference: Inference | None = None
     streams: Streams | None = None
     topics: Topics | None = None
+    jobs: Jobs | None = None
+    catalogues: Catalogues | None = None
     videos: Videos | None = None
     claims: Claims = Alone()  # noqa: RUF009  # it holds nothing
 

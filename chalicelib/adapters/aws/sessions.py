@@ -6,8 +6,10 @@ from datetime import timedelta
 from threading import Lock
 from typing import Any
 
+from chalicelib.adapters.aws.catalogues import GlueCatalogues
 from chalicelib.adapters.aws.errors import call
 from chalicelib.adapters.aws.inference import AwsInference
+from chalicelib.adapters.aws.jobs import AwsJobs
 from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.adapters.aws.streams import KinesisStreams
@@ -62,6 +64,8 @@ class RoleSessions:
             KinesisStreams(lambda region: self.client("kinesis", role, region)),
             AwsTopics(lambda service, region: self.client(service, role, region)),
             KinesisVideo(lambda service, region, endpoint: self.client(service, role, region, endpoint)),
+            AwsJobs(lambda service, region: self.client(service, role, region)),
+            GlueCatalogues(lambda region: self.client("glue", role, region)),
         )
 
     def client(self, service: str, role: str | None, region: str | None = None, endpoint: str | None = None) -> Any:

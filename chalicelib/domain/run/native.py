@@ -35,6 +35,9 @@ _JUDGES: Mapping[str, Callable[[PipelineObject], bool]] = {
     "RedshiftCopyActivity": _always,
     "SqlActivity": _always,
     "InferenceActivity": _always,
+    "LambdaActivity": _always,
+    "GlueJobActivity": _always,
+    "AthenaQueryActivity": _always,
     "EmrActivity": _all_steps_known,
     "HiveCopyActivity": _has_no_scripts,
 }

@@ -14,6 +14,7 @@ from chalicelib.domain.definition.catalog import (
     dataformats,
     datanodes,
     inference,
+    jobs,
     preconditions,
     resources,
     timing,
@@ -28,12 +29,15 @@ __all__ = ["TYPES", "Category", "Component", "Group", "Kind", "ObjectType", "Slo
 
 _CLASSES: Mapping[Category, tuple[type[Component], ...]] = {
     Category.ACTIVITY: (
+        jobs.AthenaQueryActivity,
         activities.CopyActivity,
         activities.EmrActivity,
+        jobs.GlueJobActivity,
         activities.HadoopActivity,
         activities.HiveActivity,
         activities.HiveCopyActivity,
         inference.InferenceActivity,
+        jobs.LambdaActivity,
         activities.PigActivity,
         activities.RedshiftCopyActivity,
         activities.ShellCommandActivity,

@@ -37,6 +37,14 @@ class S3DataNode(DataNode):
         Literal["none", "gzip"] | None, Facts("Compression, for CopyActivity and RedshiftCopyActivity.", any_case=True)
     ] = None
     manifest_file_path: Annotated[str | None, Facts("Manifest for RedshiftCopyActivity, 's3://bucket/key'.")] = None
+    catalog_table: Annotated[
+        str | None,
+        Facts("Penstock's own: table of the Glue Data Catalog, `database.table`, whose partition the output becomes."),
+    ] = None
+    catalog_partition: Annotated[
+        tuple[str, ...],
+        Facts("Penstock's own: `name=value` of each partition key; read from the path when none is given."),
+    ] = ()
     s3_encryption_type: Annotated[
         Literal["SERVER_SIDE_ENCRYPTION", "NONE"], Facts("Whether S3 encrypts what is written.")
     ] = "SERVER_SIDE_ENCRYPTION"
