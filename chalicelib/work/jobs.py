@@ -76,9 +76,11 @@ def _looked(job: Job, way: _Way, jobs: Jobs) -> Outcome | None:
 def stop_job(task: Task, reach: Reach) -> bool:
     """Stop what an attempt that is no longer wanted has started; whether there was anything."""
     make = _JOBS.get(task.subject.type or "")
-    way = _read(task)
-    jobs = reach.under(task.subject.text("role")).jobs if make is not None and way is not None else None
-    if make is None or way is None or jobs is None:
+    way = _read(task) if make is not None else None
+    if make is None or way is None:
+        return False
+    jobs = reach.under(task.subject.text("role")).jobs
+    if jobs is None:
         return False
     try:
         jobs.stop(make(task), way.id)
