@@ -80,7 +80,7 @@ def show_events(house: House) -> bool:
     """Run the samples that events start; whether nothing was lost and nothing counted twice."""
     say("\nStarted by events:")
     cli = AwsCli(house.environment)
-    stage = Stage(house.client, cli, say, house.home / "samples", house.watch)
+    stage = Stage(house.client, house.endpoints.mqtt, cli, say, house.home / "samples", house.watch)
     return show_event_samples(stage, house.sender())
 
 

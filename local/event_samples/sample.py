@@ -20,9 +20,15 @@ Clients = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a sample works with: boto3 clients of the embedded AWS, the AWS CLI, a place to print, a folder, a watch."""
+    """What a sample works with.
+
+    clients    boto3 clients of the embedded AWS, by service
+    mqtt       where MQTT is spoken in the clear
+    directory  for definitions, recordings and pictures
+    """
 
     clients: Clients
+    mqtt: str
     aws: AwsCli
     say: Say
     directory: Path
