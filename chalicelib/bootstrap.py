@@ -21,6 +21,7 @@ from chalicelib.settings import ControlPlane, Settings
 
 if TYPE_CHECKING:
     from chalicelib.adapters.aws.emr_steps import EmrSteps
+    from chalicelib.adapters.aws.iot_rules import IotRules
     from chalicelib.adapters.aws.resources import Resources
     from chalicelib.adapters.aws.sessions import Credentials, RoleSessions
     from chalicelib.adapters.aws.sqs import SqsQueues
@@ -73,8 +74,25 @@ def ports() -> Ports:
         notifier=SnsNotifier(lambda role: roles().client("sns", role)),
         compute=_compute(),
         limits=found.limits,
+        rules=_topic_rules(),
         staging=_staging(),
     )
+
+
+@_once
+def _topic_rules() -> "IotRules":
+    from chalicelib.adapters.aws.iot_rules import Destination, IotRules
+
+    found = settings()
+
+    def destination() -> Destination:
+        caller = client("sts").get_caller_identity()
+        partition = caller["Arn"].split(":")[1]
+        before, _, _ = client("sqs").get_queue_url(QueueName=found.queue(Queue.CONTROL))["QueueUrl"].rpartition("/")
+        live, dead = (f"{before}/{found.queue(Queue.ARRIVALS, dead=letters)}" for letters in (False, True))
+        return Destination(live, dead, f"arn:{partition}:iam::{caller['Account']}:role/{found.rules_role}")
+
+    return IotRules(client("iot"), found.stage, destination)
 
 
 @_once

@@ -69,6 +69,11 @@ class Settings:
         """Name of the staging bucket in an account."""
         return f"penstock-{self.stage}-staging-{account}"
 
+    @property
+    def rules_role(self) -> str:
+        """Name of the role under which topic rules send to queues."""
+        return f"penstock-{self.stage}-rules-{self.region}"
+
     def queue(self, queue: Queue, *, dead: bool = False) -> str:
         """Name of an SQS queue, or of its dead letters' queue; FIFO names end as SQS demands."""
         ending = ".fifo" if queue is Queue.CONTROL else ""

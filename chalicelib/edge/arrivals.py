@@ -1,7 +1,8 @@
 """What arrives on the arrivals queue, in its senders' own words, made into arrivals.
 
 Known are S3 through EventBridge, S3's bucket notifications straight or wrapped by SNS, S3's test event, and what
-edge/video.py reads. A key in a notification is URL-encoded with `+` for a space; EventBridge gives it as it is.
+edge/video.py and edge/iot.py read. A key in a notification is URL-encoded with `+` for a space; EventBridge gives it
+as it is.
 Source  S3 User Guide, "Event message structure" and "EventBridge event message structure"
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from chalicelib.domain.trigger.arrival import Arrival, S3Object, s3_object
+from chalicelib.edge.iot import is_rule_output, rule_arrival
 from chalicelib.edge.unknown import UnknownEvent
 from chalicelib.edge.video import is_of_video, video_arrivals
 
@@ -39,7 +41,13 @@ def _arrivals(message: Any) -> Iterator[Arrival]:
     elif is_of_video(message):
         yield from video_arrivals(message)
     else:
-        raise UnknownEvent(f"an object with {', '.join(sorted(map(str, message))[:10])}")
+        yield _from_rule(message)
+
+
+def _from_rule(message: Mapping[str, Any]) -> Arrival:
+    if is_rule_output(message):
+        return rule_arrival(message)
+    raise UnknownEvent(f"an object with {', '.join(sorted(map(str, message))[:10])}")
 
 
 def _from_eventbridge(message: Mapping[str, Any]) -> Iterator[Arrival]:

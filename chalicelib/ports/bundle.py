@@ -10,6 +10,7 @@ from chalicelib.ports.compute import Compute
 from chalicelib.ports.notify import Notifier
 from chalicelib.ports.queues import Sender
 from chalicelib.ports.recent import Recent
+from chalicelib.ports.rules import NoTopicRules, TopicRules
 from chalicelib.ports.secrets import Sealer
 from chalicelib.ports.staging import NoStaging, Staging
 from chalicelib.ports.store import Store
@@ -30,5 +31,6 @@ class Ports:
     notifier: Notifier
     compute: Compute
     limits: Limits
+    rules: TopicRules = field(default_factory=NoTopicRules)
     staging: Staging = field(default_factory=NoStaging)
     blueprints: Recent[tuple[PipelineId, int, UtcTime], Blueprint] = field(default_factory=Recent)

@@ -54,7 +54,7 @@ def activate_pipeline(request: ActivatePipeline, caller: Caller, ports: Ports) -
     _refuse_errors(record, with_values(opened, given.values), active, ports)
     sealed = seal_definition(given, record.pipeline_id, ports.sealer)
     saved = save_definition(record, with_values(latest, sealed.values), ports, activate=True)
-    arm(record.pipeline_id, with_values(opened, given.values), ports)
+    arm(record.pipeline_id, with_values(opened, given.values), ports, active)
     event = Activated(ports.ids.fresh(), ports.clock.now(), saved.active, request.start_timestamp)
     publish(ports.sender, record.pipeline_id, [(event.id, event)])
 
@@ -64,7 +64,7 @@ def deactivate_pipeline(request: DeactivatePipeline, caller: Caller, ports: Port
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     if record.active == 0:
         raise InvalidRequest(f"Pipeline {record.pipeline_id} is PENDING: it was never activated, so nothing runs")
-    disarm(record.pipeline_id, ports)
+    disarm(record.pipeline_id, stored_definition(record, record.active, ports), ports)
     event = Deactivated(ports.ids.fresh(), ports.clock.now(), request.cancel_active)
     publish(ports.sender, record.pipeline_id, [(event.id, event)])
 

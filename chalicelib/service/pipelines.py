@@ -13,6 +13,7 @@ from chalicelib.ports.store import Page, PipelineRecord
 from chalicelib.service.access import Caller, known_pipeline, live_pipeline
 from chalicelib.service.arming import disarm
 from chalicelib.service.control import publish
+from chalicelib.service.definitions import stored_definition
 from chalicelib.service.pipeline_fields import pipeline_fields
 from chalicelib.service.record import change_record
 
@@ -130,7 +131,7 @@ def delete_pipeline(request: DeletePipeline, caller: Caller, ports: Ports) -> No
     now = ports.clock.now()
     if record.deleted_at is None:
         change_record(ports.store, record, lambda current: replace(current, deleted_at=now))
-    disarm(request.pipeline_id, ports)
+    disarm(request.pipeline_id, stored_definition(record, record.active, ports), ports)
     event = Deleted(f"delete-{request.pipeline_id}", now)
     publish(ports.sender, request.pipeline_id, [(event.id, event)])
 

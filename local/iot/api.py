@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from local.iot.engine import RULES_CHANGED
 from local.iot.mqtt.limits import LARGEST_PAYLOAD_BYTES
 from local.iot.publisher import NotTaken, Publisher
+from local.iot.sql.faults import SqlFault
+from local.iot.sql.parser import read
 from local.iot.topics import is_topic
 
 Environ = dict[str, Any]
@@ -29,12 +32,29 @@ def with_iot(inner: Application, publisher: Publisher) -> Application:
         if path.startswith("/topics/") and method == "POST":
             return _published(environ, start_response, publisher)
         if path.startswith("/rules/") and method in _CHANGING:
+            fault = _sql_fault(environ)
+            if fault:
+                return _answer(start_response, "400 Bad Request", "SqlParseException", fault)
             answer = list(inner(environ, start_response))
             publisher.publish(RULES_CHANGED, b"")
             return answer
         return inner(environ, start_response)
 
     return application
+
+
+def _sql_fault(environ: Environ) -> str:
+    """What is wrong with the query in a request that makes a rule; nothing in any other request."""
+    content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = BytesIO(content)
+    sql = json.loads(content or b"{}").get("sql")
+    if sql is None:
+        return ""
+    try:
+        read(sql)
+    except SqlFault as fault:
+        return str(fault)
+    return ""
 
 
 def _published(environ: Environ, start_response: StartResponse, publisher: Publisher) -> Iterable[bytes]:

@@ -27,7 +27,7 @@ ROLES = ("sts", "sessions.py")
 COMPUTE = (("ec2", "ec2.py"), ("emr", "emr.py"))
 PASSWORDS = (("rds", "../sql/databases.py"), ("secretsmanager", "../sql/databases.py"))
 WIRED: dict[str, tuple[tuple[str, str], ...]] = {
-    "api_handler": (STORE, QUEUES, SEALER),
+    "api_handler": (STORE, QUEUES, SEALER, ("iot", "iot_rules.py")),
     "control": (STORE, QUEUES, ROLES, ("s3", "staging.py"), ("sns", "sns.py"), *COMPUTE),
     "timers": (QUEUES,),
     "arrivals": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),

@@ -3,8 +3,9 @@
 Source  "AWS IoT SQL reference": SELECT, FROM, WHERE, Literals, Case statements, JSON extensions, Nested object queries
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import TypeVar
 
 from local.iot.sql.faults import SqlFault
@@ -63,7 +64,7 @@ class _Parser:
     """One pass over the tokens; a token is looked at before it is taken."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = tokens(text)
+        self._tokens: Iterator[Token] = tokens(text)
         self._next = next(self._tokens)
         self._depth = 0
 
@@ -83,9 +84,21 @@ class _Parser:
 
     def _selected(self) -> tuple[tuple[Item, ...], bool]:
         self._expect("SELECT")
-        if self._takes("VALUE"):
+        if self._is_bare():
             return (Item(self._item_node(), ()),), True
         return tuple(self._list(self._item)), False
+
+    def _is_bare(self) -> bool:
+        """Take VALUE, unless it is a key of that name: what follows says which."""
+        token = self._next
+        if not self._takes("VALUE"):
+            return False
+        word, sign = self._next.word(), self._sign()
+        if self._next.kind in ("number", "string") or sign in ("(", "[", "{", "*") or (word and word not in _RESERVED):
+            return True
+        self._tokens = chain((self._next,), self._tokens)
+        self._next = token
+        return False
 
     def _condition(self) -> Node | None:
         return self._expression() if self._takes("WHERE") else None

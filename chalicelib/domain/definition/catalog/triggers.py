@@ -64,6 +64,13 @@ class IotRuleTrigger(Trigger):
     sql_version: Annotated[Literal["2016-03-23", "2015-10-08", "beta"], Facts("Version of the query's language.")] = (
         "2016-03-23"
     )
+    message_id: Annotated[
+        str | None,
+        Facts(
+            "Expression of the query's language that tells a message from all others, as in `concat(device, seq)`. "
+            "Messages with the same value are one event, however often a device publishes them."
+        ),
+    ] = None
     topic: Annotated[str | None, Facts("Topic of the message.", wire="@topic", group=_RUNTIME)] = None
     payload: Annotated[str | None, Facts("What the query selected.", wire="@payload", group=_RUNTIME)] = None
     client_id: Annotated[str | None, Facts("Client that published.", wire="@clientId", group=_RUNTIME)] = None
