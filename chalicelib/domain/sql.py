@@ -4,8 +4,9 @@ Source: lexical structure chapters of the PostgreSQL and MariaDB manuals; `??` f
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
+from itertools import count
 
 _SHARED = r"""--[^\n]* | /\*.*?(?:\*/|\Z) | \?\?"""
 _ENDS = r"(?P<place>\?) | (?P<end>;)"
@@ -13,6 +14,7 @@ _STANDARD = r"""
     [eE]'(?:[^'\\]|''|\\.)*'? | '(?:[^']|'')*'? | "(?:[^"]|"")*"? | \$(?P<tag>[A-Za-z_]\w*|)\$.*?(?:\$(?P=tag)\$|\Z)"""
 _REDSHIFT = r"""
     '(?:[^'\\]|''|\\.)*'? | "(?:[^"]|"")*"? | \$(?P<tag>[A-Za-z_]\w*|)\$.*?(?:\$(?P=tag)\$|\Z)"""
+_BRACKETS = r"""'(?:[^']|'')*'? | "(?:[^"]|"")*"? | \[(?:[^\]]|\]\])*\]?"""
 _MYSQL = r"""\#[^\n]* | '(?:[^'\\]|''|\\.)*'? | "(?:[^"\\]|""|\\.)*"? | `(?:[^`]|``)*`?"""
 
 
@@ -21,6 +23,7 @@ class Spelling(Enum):
 
     STANDARD = re.compile(f"(?P<skip>{_SHARED} | {_STANDARD}) | {_ENDS}", re.VERBOSE | re.DOTALL)
     REDSHIFT = re.compile(f"(?P<skip>{_SHARED} | {_REDSHIFT}) | {_ENDS}", re.VERBOSE | re.DOTALL)
+    BRACKETS = re.compile(f"(?P<skip>{_SHARED} | {_BRACKETS}) | {_ENDS}", re.VERBOSE | re.DOTALL)
     MYSQL = re.compile(f"(?P<skip>{_SHARED} | {_MYSQL}) | {_ENDS}", re.VERBOSE | re.DOTALL)
 
 
@@ -43,6 +46,18 @@ def placeholders(statement: str, spelling: Spelling) -> int:
 def with_markers(statement: str, spelling: Spelling) -> str:
     """The statement as drivers want it: placeholders as `%s`, `??` as `?`, and each `%` doubled."""
     return "".join(_marked(statement, spelling))
+
+
+def with_placeholders(statement: str, spelling: Spelling, marker: Callable[[int], str]) -> str:
+    """The statement with the marker of each placeholder, numbered from 1, and `??` as `?`; `%` stays as it is."""
+    numbers = count(1)
+
+    def written(match: re.Match[str]) -> str:
+        if match["place"]:
+            return marker(next(numbers))
+        return "?" if match[0] == "??" else match[0]
+
+    return spelling.value.sub(written, statement)
 
 
 def _marked(statement: str, spelling: Spelling) -> Iterator[str]:

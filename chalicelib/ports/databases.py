@@ -15,6 +15,8 @@ class Engine(Enum):
 
     POSTGRESQL = "PostgreSQL"
     MYSQL = "MySQL"
+    ORACLE = "Oracle"
+    SQLSERVER = "SQL Server"
 
 
 class Tls(Enum):

@@ -5,21 +5,14 @@ Source: developer guide, "JdbcDatabase", "RdsDatabase"; the drivers' own documen
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, unquote
 
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.databases import Address, Databases, Endpoint, Engine, Tls
 from chalicelib.ports.errors import Rejected
+from chalicelib.work.jdbc import EXPECTED, parse_url
 
 _WHAT = "read database"
-_URL = re.compile(
-    r"jdbc:(?P<kind>postgresql|mysql|mariadb)(?::aurora|:sequential|:failover)?:"
-    r"(?://(?P<host>\[[^\]]+\]|[^/:?,]*)(?::(?P<port>\d+))?(?:/(?P<database>[^?]*))?|(?P<local>[^/?]+))"
-    r"(?:\?(?P<properties>.*))?"
-)
-_ENGINES = {"postgresql": Engine.POSTGRESQL, "mysql": Engine.MYSQL, "mariadb": Engine.MYSQL}
-_PORTS = {Engine.POSTGRESQL: 5432, Engine.MYSQL: 3306}
 _MODES = {
     "disable": Tls.DISABLED,
     "disabled": Tls.DISABLED,
@@ -58,21 +51,12 @@ def address_of(task: Task, holder: PipelineObject, databases: Databases) -> Addr
 
 def _of_url(found: PipelineObject, databases: Databases) -> Address:
     url = _required(found, "connectionString")
-    match = _URL.fullmatch(url)
-    if match is None or (match["host"] == "" and match["port"]):
-        raise Rejected(_WHAT, f"connectionString of {found.name} is '{_shown(url)}': {_EXPECTED} expected")
-    engine = _ENGINES[match["kind"]]
-    properties = dict(parse_qsl(match["properties"] or "", keep_blank_values=True))
-    if {"password", "user"} & {key.lower() for key in properties}:
+    read = parse_url(url)
+    if read is None:
+        raise Rejected(_WHAT, f"connectionString of {found.name} is '{_shown(url)}': {EXPECTED} expected")
+    if {"password", "user", "username"} & {key.lower() for key in read.properties}:
         raise Rejected(_WHAT, f"connectionString of {found.name} names a user: username and *password expected")
-    host = (match["host"] or "localhost").strip("[]")
-    database = unquote(match["database"] or match["local"] or "")
-    return _address(
-        found, Endpoint(engine, host, int(match["port"] or _PORTS[engine]), database), properties, databases
-    )
-
-
-_EXPECTED = "jdbc:postgresql://host:port/database, jdbc:mysql://… or jdbc:mariadb://…"
+    return _address(found, read.endpoint, read.properties, databases)
 
 
 def _address(found: PipelineObject, endpoint: Endpoint, properties: Mapping[str, str], databases: Databases) -> Address:
@@ -90,8 +74,13 @@ def _address(found: PipelineObject, endpoint: Endpoint, properties: Mapping[str,
         tls=_tls(found, engine, given),
         root=next((given[key] for key in _ROOTS if key in given), None),
         connect_seconds=_seconds(found, engine, given.get("connecttimeout")),
-        settings={"search_path": given["currentschema"]} if "currentschema" in given else {},
+        settings=_settings(given),
     )
+
+
+def _settings(given: Mapping[str, str]) -> Mapping[str, str]:
+    known = {"currentschema": "search_path", "sid": "sid"}
+    return {name: given[key] for key, name in known.items() if key in given}
 
 
 def _password(found: PipelineObject, databases: Databases) -> str:
@@ -124,6 +113,9 @@ def _tls(found: PipelineObject, engine: Engine, given: Mapping[str, str]) -> Tls
         return Tls.PREFERRED
     if wanted.lower() not in ("true", "1", ""):
         return Tls.DISABLED
+    if engine in (Engine.ORACLE, Engine.SQLSERVER):
+        trusted = given.get("trustservercertificate", "").lower() == "true"
+        return Tls.REQUIRED if trusted else Tls.VERIFY_IDENTITY
     if engine is Engine.POSTGRESQL:
         return Tls.REQUIRED if "nonvalidating" in given.get("sslfactory", "").lower() else Tls.VERIFY_IDENTITY
     return Tls.VERIFY_CA if given.get("verifyservercertificate", "").lower() == "true" else Tls.REQUIRED
@@ -146,5 +138,5 @@ def _required(found: PipelineObject, field: str) -> str:
 
 
 def _shown(url: str) -> str:
-    """Without its properties, which may hold a password."""
-    return url.partition("?")[0]
+    """Without its properties, which may hold a password, and without a user before the host."""
+    return re.sub(r"[^/:]*@(?=//|\w)", "@", re.split("[?;]", url)[0])

@@ -16,7 +16,7 @@ from chalicelib.transfer.formats.reading import Reading
 from chalicelib.work.ledger import Ledger, Progress
 from chalicelib.work.outcome import Finished, Outcome, Unfinished
 from chalicelib.work.sql_load import Sink
-from chalicelib.work.sql_nodes import SqlNode, connected, sql_node, target_table
+from chalicelib.work.sql_nodes import SqlNode, connected, keeps_notes, sql_node, target_table
 from chalicelib.work.sql_ranges import key_of, short_of_time, source_of, spans
 from chalicelib.work.sql_rows import Rows
 from chalicelib.work.tools import Tools
@@ -28,7 +28,7 @@ def copy_table(task: Task, source_node: PipelineObject, target_node: PipelineObj
     with connected(source.address, tools.databases) as reading, connected(target.address, tools.databases) as writing:
         table = target_table(writing, target)
         ledger = Ledger(writing, task, table.schema if table is not None else target.schema)
-        noted = ledger.prepare()
+        noted = keeps_notes(target.address) and ledger.prepare()
         if not noted:
             tools.journal.say(
                 f"{target.address}: may not create penstock_loads; a repeated copy may add its rows again"

@@ -22,7 +22,7 @@ from chalicelib.transfer.formats.reading import Reading
 from chalicelib.work.copy_routes import Source, source_of
 from chalicelib.work.ledger import Ledger, Progress
 from chalicelib.work.outcome import Failed, Finished, Outcome, Unfinished
-from chalicelib.work.sql_nodes import SqlNode, connected, sql_node, target_table
+from chalicelib.work.sql_nodes import SqlNode, connected, keeps_notes, sql_node, target_table
 from chalicelib.work.tools import Tools
 
 _ENOUGH = timedelta(seconds=60)
@@ -40,7 +40,7 @@ def load_objects(task: Task, source_node: PipelineObject, target_node: PipelineO
     with connected(node.address, tools.databases) as session:
         table = target_table(session, node)
         ledger = Ledger(session, task, table.schema if table is not None else node.schema)
-        noted = ledger.prepare()
+        noted = keeps_notes(node.address) and ledger.prepare()
         if not noted:
             tools.journal.say(f"{node.address}: may not create penstock_loads; a repeated load may add its rows again")
         load = _Load(source_of(source_node), packed, reader, Sink(session, node, table, reader), ledger, tools, noted)

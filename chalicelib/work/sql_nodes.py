@@ -11,6 +11,7 @@ from chalicelib.ports.databases import Address, Databases, Engine, Session, Tabl
 from chalicelib.ports.errors import Missing, Rejected
 from chalicelib.work.addresses import address_of
 
+_SPELLINGS = {Engine.MYSQL: Spelling.MYSQL, Engine.SQLSERVER: Spelling.BRACKETS}
 SQL_NODES = frozenset({"SqlDataNode", "MySqlDataNode"})
 
 
@@ -39,7 +40,12 @@ class SqlNode:
 
 def spelling_of(address: Address) -> Spelling:
     """How the server at an address spells strings and names."""
-    return Spelling.MYSQL if address.engine is Engine.MYSQL else Spelling.STANDARD
+    return _SPELLINGS.get(address.engine, Spelling.STANDARD)
+
+
+def keeps_notes(address: Address) -> bool:
+    """Whether loads are noted there: the statements that do so are tried on these servers only."""
+    return address.engine in (Engine.POSTGRESQL, Engine.MYSQL)
 
 
 def sql_node(task: Task, node: PipelineObject, databases: Databases) -> SqlNode:

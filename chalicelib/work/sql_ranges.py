@@ -13,7 +13,7 @@ from itertools import pairwise
 from chalicelib.domain.plain import from_plain, to_plain
 from chalicelib.ports.databases import Key, Session, Span, Table
 from chalicelib.transfer.limits import CopyLimits
-from chalicelib.work.sql_nodes import SqlNode
+from chalicelib.work.sql_nodes import SqlNode, keeps_notes
 from chalicelib.work.tools import Tools
 
 _SELECT_ALL = re.compile(r"""\s*select\s+\*\s+from\s+([\w.]+|"[^".]+"|`[^`.]+`)\s*;?\s*""", re.IGNORECASE)
@@ -41,7 +41,7 @@ def source_of(session: Session, node: SqlNode) -> Table | str:
     if node.select is None:
         return session.table(node.table, node.schema)
     match = _SELECT_ALL.fullmatch(node.select)
-    if match is None:
+    if match is None or not keeps_notes(node.address):
         return node.select
     table = session.table(match[1].strip('"`'), None)
     (count,) = session.rows(_COLUMNS, [table.schema, table.name])[0]

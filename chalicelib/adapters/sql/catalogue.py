@@ -14,7 +14,7 @@ class Queries:
 
     table    schema and name of the best match as SQL would find it, whatever the case; schema may be NULL
     columns  name, type and most characters (NULL where that means nothing) of those that can be written, in order
-    key      column, type, rows and bytes of the primary key; one row per column of it
+    key      column, type, rows and bytes of the primary key; one row per column of it; empty: do not ask
     whole    types of keys that hold whole numbers
     text     types of keys that hold anything else that can be written and compared as text
     """
@@ -67,6 +67,8 @@ class Catalogue:
 
     def key(self, table: Table) -> Key | None:
         """See ports/databases.Session."""
+        if not self.queries.key:
+            return None
         found = self.fetch(self.queries.key, {"name": table.name, "schema": table.schema})
         if len(found) != 1:
             return None

@@ -14,8 +14,15 @@ _ENGINES = {
     "mysql": Engine.MYSQL,
     "mariadb": Engine.MYSQL,
     "aurora-mysql": Engine.MYSQL,
+    **dict.fromkeys(("oracle-ee", "oracle-ee-cdb", "oracle-se2", "oracle-se2-cdb"), Engine.ORACLE),
+    **dict.fromkeys(("sqlserver-ee", "sqlserver-se", "sqlserver-ex", "sqlserver-web"), Engine.SQLSERVER),
 }
-_DRIVERS = {Engine.POSTGRESQL: "psycopg[binary]", Engine.MYSQL: "PyMySQL"}
+_DRIVERS = {
+    Engine.POSTGRESQL: "psycopg[binary]",
+    Engine.MYSQL: "PyMySQL",
+    Engine.ORACLE: "oracledb",
+    Engine.SQLSERVER: "python-tds",
+}
 
 
 class SqlDatabases:
@@ -77,5 +84,13 @@ def _session(address: Address) -> Session:
             from chalicelib.adapters.sql.mysql import MySqlSession  # noqa: PLC0415  # a driver where used
 
             return MySqlSession(address)
+        case Engine.ORACLE:
+            from chalicelib.adapters.sql.oracle import open_oracle  # noqa: PLC0415  # a driver where used
+
+            return open_oracle(address)
+        case Engine.SQLSERVER:
+            from chalicelib.adapters.sql.sqlserver import open_sqlserver  # noqa: PLC0415  # a driver where used
+
+            return open_sqlserver(address)
         case _:
             assert_never(address.engine)

@@ -3,13 +3,13 @@
 LOAD DATA LOCAL turns bad values into warnings and goes on; here any warning is a refusal, and the caller rolls back.
 """
 
-import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pymysql
 from pymysql.constants import FIELD_TYPE
 
+from chalicelib.adapters.sql.authorities import context_of
 from chalicelib.adapters.sql.batches import Batches
 from chalicelib.adapters.sql.catalogue import Catalogue, Queries
 from chalicelib.adapters.sql.mysql_faults import bad_row, kind_of, reason_of, told
@@ -20,7 +20,7 @@ from chalicelib.adapters.sql.rewrite import to_server
 from chalicelib.domain.dialect import Dialect
 from chalicelib.domain.sql import Spelling, with_markers
 from chalicelib.ports.databases import Address, Key, Row, Span, Table, Tls
-from chalicelib.ports.errors import Conflict, Rejected, Unavailable
+from chalicelib.ports.errors import Conflict, Unavailable
 from chalicelib.transfer.formats.delimited import Delimited
 
 _QUERIES = Queries(
@@ -239,20 +239,7 @@ def _ssl(address: Address) -> dict[str, Any]:
         return {"ssl_disabled": True}
     if address.tls is Tls.PREFERRED:
         return {}
-    context = _trusting(address)
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # RDS's authorities lack what it asks for
-    context.check_hostname = address.tls is Tls.VERIFY_IDENTITY
-    if address.tls is Tls.REQUIRED:
-        context.verify_mode = ssl.CERT_NONE
-    return {"ssl": context}
-
-
-def _trusting(address: Address) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=address.root)
-    except OSError as error:
-        reason = f"certificates of authorities cannot be read from {address.root}: {error.strerror or error}"
-        raise Rejected(f"connect to {address}", reason) from error
+    return {"ssl": context_of(address)}
 
 
 def _quoted(name: str) -> str:

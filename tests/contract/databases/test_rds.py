@@ -45,8 +45,8 @@ def test_an_instance_that_does_not_exist_is_missing(databases: SqlDatabases) -> 
 
 @mock_aws
 def test_an_engine_without_a_driver_is_rejected(databases: SqlDatabases) -> None:
-    create("mine", "sqlserver-ex")
-    with pytest.raises(Rejected, match="engine sqlserver-ex given, one of postgres, "):
+    create("mine", "neptune")
+    with pytest.raises(Rejected, match="engine neptune given, one of postgres, "):
         databases.find("mine", None)
 
 

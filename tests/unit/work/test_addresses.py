@@ -34,6 +34,12 @@ def jdbc(url: str, *properties: str) -> Address:
         ("jdbc:mysql://h:3307/d", Engine.MYSQL, ("h", 3307, "d")),
         ("jdbc:mysql://h", Engine.MYSQL, ("h", 3306, "")),
         ("jdbc:mariadb:aurora://h/d", Engine.MYSQL, ("h", 3306, "d")),
+        ("jdbc:oracle:thin:@//h:1522/shop.example", Engine.ORACLE, ("h", 1522, "shop.example")),
+        ("jdbc:oracle:thin:@h/shop", Engine.ORACLE, ("h", 1521, "shop")),
+        ("jdbc:oracle:thin:@tcps://h:2484/shop", Engine.ORACLE, ("h", 2484, "shop")),
+        ("jdbc:oracle:thin:@h:1521:ORCL", Engine.ORACLE, ("h", 1521, "")),
+        ("jdbc:sqlserver://h", Engine.SQLSERVER, ("h", 1433, "")),
+        ("jdbc:sqlserver://h:1444;databaseName=shop;encrypt=false", Engine.SQLSERVER, ("h", 1444, "shop")),
     ],
 )
 def test_a_jdbc_address_is_read(url: str, engine: Engine, place: tuple[str, int, str]) -> None:
@@ -43,7 +49,16 @@ def test_a_jdbc_address_is_read(url: str, engine: Engine, place: tuple[str, int,
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://h/d", "jdbc:oracle:thin:@h:1521:x", "jdbc:mysql://h:port/d", "jdbc:postgresql://a,b/d", "x"]
+    "url",
+    [
+        "postgresql://h/d",
+        "jdbc:oracle:oci:@h:1521:x",
+        "jdbc:sqlserver://h\\\\SQLEXPRESS",
+        "jdbc:oracle:thin:@(DESCRIPTION=x)",
+        "jdbc:mysql://h:port/d",
+        "jdbc:postgresql://a,b/d",
+        "x",
+    ],
 )
 def test_an_address_that_cannot_be_read_is_refused_without_its_properties(url: str) -> None:
     with pytest.raises(Rejected, match=r"connectionString of Db is '[^?]*': jdbc:postgresql://host") as caught:
@@ -127,3 +142,30 @@ def test_an_rds_instance_is_looked_up_in_its_region() -> None:
     assert found.host.endswith("eu-west-1.rds.amazonaws.com")
     with pytest.raises(Missing, match="mine"):
         address(kind="RdsDatabase", rdsInstanceId="mine")
+
+
+def test_oracles_sid_and_schemes_are_settings() -> None:
+    assert jdbc("jdbc:oracle:thin:@h:1521:ORCL").settings == {"sid": "ORCL"}
+    assert jdbc("jdbc:oracle:thin:@tcps://h:2484/shop").tls is Tls.VERIFY_IDENTITY
+    assert jdbc("jdbc:oracle:thin:@h:1521/shop").tls is Tls.PREFERRED
+
+
+@pytest.mark.parametrize(
+    ("properties", "tls"),
+    [
+        ("", Tls.PREFERRED),
+        (";encrypt=true", Tls.VERIFY_IDENTITY),
+        (";encrypt=true;trustServerCertificate=true", Tls.REQUIRED),
+        (";encrypt=false", Tls.DISABLED),
+    ],
+)
+def test_sql_servers_properties_say_how_much_is_proved(properties: str, tls: Tls) -> None:
+    assert jdbc("jdbc:sqlserver://h;databaseName=d" + properties).tls is tls
+
+
+def test_a_user_does_not_belong_into_any_address() -> None:
+    with pytest.raises(Rejected, match=r"username and \*password expected"):
+        jdbc("jdbc:sqlserver://h;user=me;password=secret")
+    with pytest.raises(Rejected, match=r"is '(?!.*secret)[^']*'") as caught:
+        jdbc("jdbc:oracle:thin:me/secret@h:1521:x")
+    assert "secret" not in str(caught.value)
