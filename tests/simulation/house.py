@@ -1,5 +1,6 @@
 """One seed from activation to its end: the real control plane, store and queues on the simulated timeline."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
@@ -15,20 +16,27 @@ from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.run.codec import decode_event, decode_state
 from chalicelib.domain.run.events import Event
 from chalicelib.domain.run.state import Instance
+from chalicelib.domain.run.status import PipelineStatus
+from chalicelib.domain.trigger.armed import subscriptions_of
+from chalicelib.domain.trigger.arrival import Arrival
 from chalicelib.domain.values import PipelineId, UtcTime, WorkerGroup
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import PortError
+from chalicelib.ports.events import Standing
 from chalicelib.ports.queues import Message, Queue, Received
 from chalicelib.ports.store import PipelineRecord, StoredState, WorkerTask
 from chalicelib.service.access import scoped_group
 from chalicelib.service.advance import Engine
+from chalicelib.service.backlog import claimed_keys
 from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.control import publish
+from chalicelib.service.intake import take
 from chalicelib.service.tick import tick, wake
 from tests.simulation.machines import MINUTE, Machines, NoSecrets, Topics
 from tests.simulation.peril import RISKED, Killed, Peril, Perilous
 from tests.simulation.scenario import Scenario
 from tests.simulation.story import Story
+from tests.simulation.teller import Staged, Teller
 from tests.simulation.timeline import Timeline
 from tests.simulation.user import User
 from tests.simulation.watch import Broken, Watch, false_alarms, unfinished
@@ -70,7 +78,9 @@ class House:
             notifier=self._perilous(self.topics),
             compute=self._perilous(self.machines),
             limits=Limits(),
+            staging=self._perilous(Staged()),
         )
+        self.teller = Teller(self.timeline, Random(f"tellings {scenario.seed}"), self._tell)
         self.engines = (Engine(self.ports), Engine(self.ports))
         self._pumps: dict[Queue, UtcTime] = dict.fromkeys(Queue, scenario.begin - MINUTE)
         self._ticks: set[UtcTime] = set()
@@ -96,6 +106,8 @@ class House:
         self.store.put_definition(PIPELINE, 1, from_file(self.scenario.document))
         if self.scenario.edited is not None:
             self.store.put_definition(PIPELINE, 2, from_file(self.scenario.edited))
+        self.store.arm(PIPELINE, subscriptions_of(PIPELINE, from_file(self.scenario.document)))
+        self.teller.plan(self.scenario.events)
         self.user.activate(1)
         self.user.plan(self.scenario.commands)
         while self.timeline.step():
@@ -139,6 +151,12 @@ class House:
 
     def _heard_launch(self, request: Any) -> None:
         self.story.tell(f"  launch {request.token}")
+
+    def _tell(self, arrivals: Sequence[Arrival]) -> bool:
+        """What the arrivals handler does; whether its messages are acknowledged."""
+        self.story.tell(f"told of {', '.join(arrival.fields['@key'] for arrival in arrivals)}")
+        done = self._survives("intake", lambda: len(take(arrivals, self.ports).pending))
+        return done is not None and not self._unlucky()
 
     # Who is invoked when
 
@@ -274,7 +292,20 @@ class House:
         state = self.watch.state
         assert state is not None
         source = blueprint_of(PIPELINE, state.definition_version, state.first_activation, self.ports)
-        return unfinished(self.watch, source.plan) + self._false_history()
+        waits = state.status is not PipelineStatus.SCHEDULED
+        return unfinished(self.watch, source.plan) + self._false_history() + self._astray(waits=waits)
+
+    def _astray(self, *, waits: bool) -> list[str]:
+        """Events that have not exactly one run: none is allowed only to those that wait for an activation."""
+        claims = {(item.events, item.start) for item in self.watch.instances.values() if item.events}
+        runs = Counter(key for events, _ in claims for key in claimed_keys(PIPELINE, events, self.ports))
+        records = self.store.events(PIPELINE, self.teller.told)
+        left = [f"event {key} has no record" for key in self.teller.told if key not in records]
+        for key, record in records.items():
+            due = 0 if record.standing is Standing.PENDING and waits else 1
+            if runs[key] != due or (record.standing is Standing.PENDING) != (due == 0):
+                left.append(f"event {key} is {record.standing.value} and has {runs[key]} runs")
+        return left
 
     def _false_history(self) -> list[str]:
         """History must say what was committed."""

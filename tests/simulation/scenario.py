@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from chalicelib.domain.values import render_time
+from tests.simulation.teller import BUCKET
 
 Written = dict[str, object]
 
@@ -20,6 +21,7 @@ class Scenario:
     peril     chance that a port call made by the control plane goes wrong
     clumsy    chance that a worker or machine does something else than start, work and report
     commands  how many commands a user gives
+    events    how many events are told of, where a trigger listens; 0 where none does
     edited    the second definition version, for reactivation; None when the pipeline is never edited
     """
 
@@ -30,6 +32,7 @@ class Scenario:
     peril: float
     clumsy: float
     commands: int
+    events: int = 0
 
 
 def scenario(seed: int) -> Scenario:
@@ -38,6 +41,7 @@ def scenario(seed: int) -> Scenario:
     begin = BEGIN + timedelta(microseconds=rng.randrange(7_200_000_000))
     calm = rng.random() < 0.2
     writer = _Writer(rng, begin)
+    events = writer.listen(Random(f"events {seed}"))
     document = writer.document()
     edited = writer.edited() if rng.random() < 0.3 else None
     return Scenario(
@@ -48,6 +52,7 @@ def scenario(seed: int) -> Scenario:
         peril=0.0 if calm else rng.choice((0.01, 0.03, 0.08)),
         clumsy=0.0 if rng.random() < 0.3 else rng.choice((0.1, 0.3, 0.5)),
         commands=rng.randrange(1, 7) if rng.random() < 0.4 else 0,
+        events=events,
     )
 
 
@@ -62,12 +67,23 @@ class _Writer:
         self.cascade = rng.random() < 0.5
         self.machines = [self._machine(f"Box{number}") for number in range(rng.choice((0, 0, 1, 1, 2)))]
         self.guards = [self._guard(f"Check{number}") for number in range(rng.choice((0, 0, 1, 2)))]
+        self.triggers: list[Written] = []
         self.nodes: list[Written] = []
         self.activities: list[Written] = []
         for number in range(rng.choice((0, 1, 1, 2))):
             self.nodes.append(self._node(f"Source{number}"))
         for number in range(rng.randrange(1, 5)):
             self._activity(f"Act{number}")
+
+    def listen(self, rng: Random) -> int:
+        """Give some on-demand pipelines a trigger; how many events there will be."""
+        if not self.on_demand or rng.random() < 0.4:
+            return 0
+        trigger: Written = {"id": "Dropped", "type": "S3EventTrigger", "bucket": BUCKET}
+        if rng.random() < 0.4:
+            trigger |= {"batchSize": "3", "batchWindow": rng.choice(("1 minute", "15 minutes"))}
+        self.triggers.append(trigger)
+        return rng.randrange(1, 13)
 
     def document(self) -> Written:
         """The definition as a file."""
@@ -87,10 +103,21 @@ class _Writer:
             "message": "#{node.@status} after #{node.@attemptCount}",
         }
         stop = {"id": "Stop", "type": "Terminate"}
-        return [*self.schedules, *self.machines, *self.guards, *self.nodes, *self.activities, alarm, stop]
+        return [
+            *self.schedules,
+            *self.triggers,
+            *self.machines,
+            *self.guards,
+            *self.nodes,
+            *self.activities,
+            alarm,
+            stop,
+        ]
 
     def _default(self) -> Written:
         made: Written = {"id": "Default", "scheduleType": "ondemand" if self.on_demand else "cron"}
+        if self.triggers:
+            made["trigger"] = {"ref": "Dropped"}
         if self.cascade:
             made["failureAndRerunMode"] = "cascade"
         if self.on_demand and self.rng.random() < 0.3:

@@ -19,7 +19,7 @@ from datetime import datetime
 
 from chalicelib.domain.run.effects import Dispatch, Placement, RunAction, TerminateResource
 from chalicelib.domain.run.events import Activated, Deactivated, Deleted, Event, StatusSet, TaskStatus
-from chalicelib.domain.run.plan import Component, Kind, Plan, Style, owner_component
+from chalicelib.domain.run.plan import Component, Kind, Plan, Style, moment_of, owner_component
 from chalicelib.domain.run.state import Attempt, Instance, PipelineState, attempt_id
 from chalicelib.domain.run.status import PipelineStatus, Status
 from chalicelib.domain.values import AttemptId, ComponentId, InstanceId, UtcTime
@@ -186,7 +186,7 @@ def needed(instance: Instance, plan: Plan) -> list[InstanceId]:
     for name in mine.needs:
         theirs = plan.components[name]
         if theirs.schedule is None or theirs.schedule_key == mine.schedule_key:
-            found.append(InstanceId(f"@{name}_{instance.id[-19:]}"))
+            found.append(InstanceId(f"@{name}_{moment_of(instance.id)}"))
             continue
         number = 0
         while theirs.schedule.has(number):
