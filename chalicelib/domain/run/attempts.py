@@ -16,6 +16,12 @@ from chalicelib.domain.run.turn import Turn, dispatch_id, launch_id
 from chalicelib.domain.values import InstanceId, PipelineId
 
 
+HOPELESS = frozenset(
+    {"BadFile", "BadFormat", "BadPredicate", "BadRecord", "BadStep", "ObjectTooLarge", "UnsupportedType"}
+)
+"""Errors of our workers that lie in the definition or in what is read: they would be the same the next time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why an attempt failed, in the fields that DescribeObjects shows."""
@@ -121,11 +127,14 @@ def launch(turn: Turn, instance: Instance) -> None:
 
 
 def fail_attempt(turn: Turn, instance: Instance, fault: Fault, *, retry: bool = True) -> None:
-    """Close the newest attempt as failed; wait for the next one while tries are left, else fail the instance."""
+    """Close the newest attempt as failed; wait for the next one while tries are left and one may help.
+
+    Otherwise the instance fails.
+    """
     component = turn.component(instance)
     failed = close_head(turn, instance, fault)
     turn.drop_dispatches(instance)
-    if retry and instance.tries_left > 0:
+    if retry and instance.tries_left > 0 and fault.error_id not in HOPELESS:
         turn.move(failed, Trigger.RETRIED, hold_until=turn.now + component.retry_delay)
         return
     ended = turn.move(failed, Trigger.FAILED)

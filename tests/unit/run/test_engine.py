@@ -10,6 +10,7 @@ from chalicelib.domain.run.events import (
     ResourceFailed,
     ResourceReady,
     ResourceTerminated,
+    TaskEnded,
     TaskStatus,
 )
 from chalicelib.domain.run.plan import Style
@@ -68,6 +69,16 @@ def test_a_second_delivery_of_an_activation_starts_no_second_run() -> None:
     world.commands -= 1
     world.activate()
     assert len({item.instance for item in world.dispatched()}) == 1
+
+
+def test_what_would_be_the_same_next_time_is_not_retried() -> None:
+    world = copy_chain(tries=3)
+    task = world.dispatched()[-1]
+    reason = "s3://b/k, line 3: too few columns"
+    world.step(TaskEnded(task.attempt, task.turn, world.now, TaskStatus.FAILED, "BadRecord", reason))
+    assert world.status("Copy") is Status.FAILED
+    assert len(world.dispatched()) == 1
+    assert world.instance("Copy").attempts[-1].error_message == reason
 
 
 def test_a_failed_attempt_is_retried_after_its_delay() -> None:
