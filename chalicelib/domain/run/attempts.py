@@ -15,7 +15,6 @@ from chalicelib.domain.run.table import Trigger
 from chalicelib.domain.run.turn import Turn, dispatch_id, launch_id
 from chalicelib.domain.values import InstanceId, PipelineId
 
-
 HOPELESS = frozenset(
     {"BadFile", "BadFormat", "BadPredicate", "BadRecord", "BadStep", "ObjectTooLarge", "UnsupportedType"}
 )
