@@ -1,5 +1,6 @@
 """What goes wrong outside while objects or tables are copied: named, and the target left as promised."""
 
+import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from chalicelib.work.outcome import Failed, Finished
 from tests.s3_on_moto import Raw
 from tests.unit.work.test_copy import MIB, directories, held, put, put_in_parts, run
 from tests.unit.work.test_copy_convert import converting, joining
-from tests.unit.work.test_table_steps import ITEMS, create, export, files, fill, steps
+from tests.unit.work.test_table_steps import ITEMS, create, export, files, fill, load, steps
 from tests.workbench import dynamodb
 
 KINDS = {"copied": directories, "converted": lambda: converting("Csv", "Tsv"), "joined": lambda: joining(None, None)}
@@ -187,3 +188,20 @@ def test_a_table_dropped_during_its_export_is_named_and_there_is_no_manifest(s3:
     assert isinstance(outcome, Failed)
     assert (outcome.error_id, "read table t" in outcome.message) == ("Missing", True)
     assert "out/manifest" not in files(s3)
+
+
+def test_a_line_of_100_mb_is_no_item(s3: Any, tmp_path: Path) -> None:
+    create("u")
+    put(s3, "d/f", Body=b"x" * 100 * MIB)
+    outcome = run(s3, tmp_path, steps(load("s3://source/d")))
+    assert isinstance(outcome, Failed)
+    assert outcome.error_id == "BadRecord"
+    assert "s3://source/d/f, line 1: the line is longer than" in outcome.message
+
+
+def test_gzip_that_is_cut_off_is_no_export(s3: Any, tmp_path: Path) -> None:
+    create("u")
+    put(s3, "d/f.gz", Body=gzip.compress(b'{"k":{"s":"1"}}\n' * 100)[:-9])
+    outcome = run(s3, tmp_path, steps(load("s3://source/d")))
+    assert isinstance(outcome, Failed)
+    assert (outcome.error_id, "s3://source/d/f.gz" in outcome.message) == ("BadFile", True)
