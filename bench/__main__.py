@@ -15,6 +15,7 @@ BENCHES = {
     "copy_tables": "of these, the export of a DynamoDB table beside a bare parallel scan",
     "inference": "100,000 items through a model that throttles and fails, workers killed every few seconds",
     "events": "S3 events: put to executor start, events absorbed a second, none lost or doubled under kills",
+    "events_video": "of these, frames of video to results beside a bare loop of decoder and detector",
     "tasks": "100 no-op activities beside Prefect, Dagster, luigi and huey",
 }
 
