@@ -54,6 +54,14 @@ class Answer:
     model: str
 
 
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """Where an answer will be, and where the reason if there is none; None when nobody will say."""
+
+    answer: Place
+    failure: Place | None
+
+
 class Inference(Protocol):
     """Every method raises ItemRefused, ModelFailed, Missing (the model), Denied, Throttled or Unavailable.
 
@@ -62,6 +70,12 @@ class Inference(Protocol):
 
     def invoke(self, endpoint: Endpoint, content: bytes) -> Answer:
         """What a real-time endpoint answers."""
+
+    def submit(self, endpoint: Endpoint, content: bytes | Place, name: str) -> Promised:
+        """Ask an asynchronous endpoint, with up to 128,000 bytes, or with an object of up to 1 GB.
+
+        name   tells the inference apart, in its notifications too
+        """
 
     def analyse(self, analysis: Analysis, image: bytes | Place) -> Answer:
         """What Rekognition sees in an image, as JSON in its own response shape.

@@ -5,7 +5,7 @@ Source: SageMaker API reference, InvokeEndpoint
 
 import http.client
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -25,18 +25,21 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 Reply = tuple[str, Headers, bytes]
+Act = Callable[[Hosting, str, bytes, Environ], Reply]
 
 
-def with_endpoints(inner: Application, hosting: Hosting) -> Application:
-    """`inner`, except that calls of endpoints are answered by their containers."""
+def with_endpoints(inner: Application, hosting: Hosting, later: Act) -> Application:
+    """`inner`, except that calls of endpoints are answered by their containers; asynchronous ones by `later`."""
+    acts: Mapping[str, Act] = {"invocations": _invoked, "async-invocations": later}
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", "")).split("/")
         signed = _SIGNED_FOR in str(environ.get("HTTP_AUTHORIZATION", ""))
-        if not signed or len(path) != 4 or (path[1], path[3]) != ("endpoints", "invocations"):
+        act = acts.get(path[3]) if signed and len(path) == 4 and path[1] == "endpoints" else None
+        if act is None:
             return inner(environ, start_response)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        status, headers, content = _invoked(hosting, unquote(path[2]), body, environ)
+        status, headers, content = act(hosting, unquote(path[2]), body, environ)
         start_response(status, [*headers, ("Content-Length", str(len(content)))])
         return [content]
 
@@ -50,7 +53,7 @@ def _invoked(hosting: Hosting, endpoint: str, body: bytes, environ: Environ) -> 
         serving = hosting.serving(endpoint)
     except NoEndpoint as error:
         return refusal("400 Bad Request", "ValidationError", f"Endpoint {endpoint} of account 123456789012: {error}")
-    headers = {name: str(environ[key]) for key, name in _HEADERS.items() if environ.get(key)}
+    headers = passed_on(environ)
     try:
         status, answered, content = ask(serving.url, body, headers)
     except TimeoutError:
@@ -60,6 +63,11 @@ def _invoked(hosting: Hosting, endpoint: str, body: bytes, environ: Environ) -> 
     if status != 200:
         return _model_error(endpoint, status, content.decode(errors="replace")[:500])
     return "200 OK", [*answered, ("x-Amzn-Invoked-Production-Variant", serving.variant)], content
+
+
+def passed_on(environ: Environ) -> dict[str, str]:
+    """The headers of a call that its container sees."""
+    return {name: str(environ[key]) for key, name in _HEADERS.items() if environ.get(key)}
 
 
 def ask(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, Headers, bytes]:

@@ -52,6 +52,12 @@ class Hosting:
             known = self._known[endpoint] = (time.monotonic(), self._found(endpoint))
         return known[1]
 
+    def config(self, endpoint: str) -> Mapping[str, Any]:
+        """The endpoint's configuration. Raises NoEndpoint."""
+        client = self._sagemaker()
+        name = _described(client.describe_endpoint, EndpointName=endpoint)["EndpointConfigName"]
+        return _described(client.describe_endpoint_config, EndpointConfigName=name)
+
     def url_of(self, model: str) -> str:
         """Where the container of a model listens. Raises NoEndpoint."""
         container = _described(self._sagemaker().describe_model, ModelName=model)["PrimaryContainer"]
@@ -64,9 +70,7 @@ class Hosting:
             child.stop()
 
     def _found(self, endpoint: str) -> Serving:
-        client = self._sagemaker()
-        config = _described(client.describe_endpoint, EndpointName=endpoint)["EndpointConfigName"]
-        variant = _described(client.describe_endpoint_config, EndpointConfigName=config)["ProductionVariants"][0]
+        variant = self.config(endpoint)["ProductionVariants"][0]
         return Serving(variant["VariantName"], self.url_of(variant["ModelName"]))
 
     def _started(self, image: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from local.models.api import Application, with_endpoints
 from local.models.hosting import Hosting
+from local.models.later import Later
 from local.vision.api import with_rekognition
 
 
@@ -20,4 +21,4 @@ def with_models(
     """
     hosting = Hosting(lambda: clients("sagemaker"), environment, directory / "models.log")
     atexit.register(hosting.stop)
-    return with_endpoints(with_rekognition(inner, lambda: clients("s3")), hosting)
+    return with_endpoints(with_rekognition(inner, lambda: clients("s3")), hosting, Later(clients))

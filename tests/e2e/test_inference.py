@@ -98,3 +98,30 @@ def test_faces_are_found_in_the_images_of_a_folder_and_what_is_no_image_says_so(
     (told,) = plane.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     body = json.loads(told["Body"])
     assert (body["Subject"], body["Message"]) == ("Face", f"s3://{bucket}/in/a face+1 ü%20.png for Infer")
+
+
+def test_an_asynchronous_endpoint_answers_in_storage_and_tells_of_it(plane: Plane, name: str) -> None:
+    s3, bucket, sagemaker = plane.client("s3"), plane.bucket(f"{name}-{plane.control}"[:63]), plane.client("sagemaker")
+    topic = plane.client("sns").create_topic(Name=name)["TopicArn"]
+    queue = plane.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    plane.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:123456789012:{name}")
+    variant = {"VariantName": "AllTraffic", "ModelName": "penstock-iris", "InitialInstanceCount": 1}
+    output = {"S3OutputPath": f"s3://{bucket}/later", "NotificationConfig": {"SuccessTopic": topic}}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name,
+        ProductionVariants=[variant | {"InstanceType": "ml.t2.medium"}],
+        AsyncInferenceConfig={"OutputConfig": output},
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    lines, _ = flowers(1)
+    s3.put_object(Bucket=bucket, Key="in/a.jsonl", Body=b"\n".join([*lines[:3], b"no flower"]))
+    objects = infer(bucket, asyncEndpoint=name)
+    del objects[-1]["endpoint"]
+    Pipeline(plane, name, objects).activate().until("Infer", "FINISHED", seconds=120)
+    body = s3.get_object(Bucket=bucket, Key="out/results.jsonl")["Body"]
+    results = [json.loads(line) for line in body.iter_lines()]
+    assert [result["output"] and result["output"]["label"] for result in results] == ["setosa"] * 3 + [None]
+    assert results[3]["error"]["code"] == "ModelError"
+    told = plane.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    notices = [json.loads(json.loads(message["Body"])["Message"]) for message in told]
+    assert {notice["invocationStatus"] for notice in notices} == {"Completed"}

@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws.errors import port_error
 from chalicelib.ports.errors import Missing, PortError
-from chalicelib.ports.inference import Analysis, Answer, Endpoint, ItemRefused, ModelFailed
-from chalicelib.ports.objects import Place
+from chalicelib.ports.inference import Analysis, Answer, Endpoint, ItemRefused, ModelFailed, Promised
+from chalicelib.ports.objects import Place, parse_place
 
 _OF_THE_ITEM = frozenset(
     {
@@ -54,6 +54,18 @@ class AwsInference:
         body = _asked(operation, reply["Body"].read)
         variant = reply.get("InvokedProductionVariant")
         return Answer(body, f"{endpoint.name}/{variant}" if variant else endpoint.name)
+
+    def submit(self, endpoint: Endpoint, content: bytes | Place, name: str) -> Promised:
+        """See ports/inference."""
+        client = self._clients("sagemaker-runtime", endpoint.region)
+        request = dict(_request(endpoint))
+        for unknown in ("TargetModel", "TargetVariant", "InferenceComponentName"):
+            request.pop(unknown, None)
+        given = {"Body": content} if isinstance(content, bytes) else {"InputLocation": str(content)}
+        operation = f"submit to endpoint {endpoint.name}"
+        reply = _asked(operation, client.invoke_endpoint_async, InferenceId=name, **given, **request)
+        failure = reply.get("FailureLocation")
+        return Promised(parse_place(reply["OutputLocation"]), parse_place(failure) if failure else None)
 
     def analyse(self, analysis: Analysis, image: bytes | Place) -> Answer:
         """See ports/inference."""

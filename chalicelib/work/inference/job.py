@@ -157,12 +157,23 @@ def job_of(task: Task, tools: Tools) -> Job:
     return Job(
         activity=activity,
         items=_items(task, activity, tools),
-        target=model_of(activity, _inference(tools), tools.objects),
+        target=model_of(activity, _inference(tools), tools.objects, _waiting(tools)),
         files=_files(task),
         outputs=lambda used: outputs_of(task, owner, used),
         objects=tools.objects,
         owner=owner,
     )
+
+
+def _waiting(tools: Tools) -> Callable[[float], bool]:
+    stopped = stopper(tools)
+
+    def goes_on(seconds: float) -> bool:
+        if not stopped():
+            tools.pause(seconds)
+        return not stopped()
+
+    return goes_on
 
 
 def _inference(tools: Tools) -> Inference:

@@ -18,7 +18,7 @@ from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import Ref
 from chalicelib.ports.errors import Missing, Throttled, Unavailable
-from chalicelib.ports.inference import Analysis, Answer, Endpoint, ItemRefused, ModelFailed
+from chalicelib.ports.inference import Analysis, Answer, Endpoint, ItemRefused, ModelFailed, Promised
 from chalicelib.ports.objects import Place
 from chalicelib.work.inference.activity import finish_inference, infer, infer_chunk
 from chalicelib.work.outcome import Failed, FannedOut, Finished
@@ -100,6 +100,40 @@ class Bench:
 @pytest.fixture
 def bench(s3: Any, tmp_path: Path) -> Bench:
     return Bench(s3, tmp_path)
+
+
+class Patient(Model):
+    """Answers later, in S3: the third look finds it. Odd lines fail."""
+
+    def __init__(self, s3: Any) -> None:
+        super().__init__()
+        self._s3 = s3
+        self._due: list[tuple[str, bytes]] = []
+
+    def submit(self, endpoint: Endpoint, content: bytes | Place, name: str) -> Promised:
+        self.seen.append(content)
+        fails = isinstance(content, bytes) and json.loads(content)["n"] % 2
+        self._due.append((f"later/{name}{'.error' if fails else ''}", b"no" if fails else b'{"score":1}'))
+        return Promised(Place("target", f"later/{name}"), Place("target", f"later/{name}.error"))
+
+    def pause(self, _: float) -> None:
+        for key, body in self._due:
+            self._s3.put_object(Bucket="target", Key=key, Body=body)
+
+
+def test_asynchronous_answers_are_waited_for_and_their_failures_are_errors(bench: Bench) -> None:
+    bench.put("a.jsonl", lines(4))
+    model = Patient(bench.s3)
+    bench.run(inferring(endpoint=None, asyncEndpoint="slow"), model, pause=model.pause)
+    assert [result["output"] for result in bench.results()] == [{"score": 1}, None, {"score": 1}, None]
+    assert bench.results()[1]["error"] == {"code": "ModelError", "message": "no"}
+
+
+def test_an_asynchronous_endpoint_is_given_objects_where_they_lie(bench: Bench) -> None:
+    bench.put("large.bin", b"x")
+    model = Patient(bench.s3)
+    bench.run(inferring(endpoint=None, items=None, asyncEndpoint="slow"), model, pause=model.pause)
+    assert model.seen == [Place("source", "d/large.bin")]
 
 
 def test_each_line_has_one_result_in_order(bench: Bench) -> None:

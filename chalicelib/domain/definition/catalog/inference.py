@@ -30,6 +30,14 @@ class InferenceActivity(Activity):
     endpoint: Annotated[str | None, Facts("Name of a SageMaker endpoint.", one_of="model", excludes=("analysis",))] = (
         None
     )
+    async_endpoint: Annotated[
+        str | None,
+        Facts(
+            "Name of an asynchronous SageMaker endpoint, which is given objects where they lie.",
+            one_of="model",
+            excludes=("endpoint", "analysis"),
+        ),
+    ] = None
     analysis: Annotated[
         Literal[
             "labels",
