@@ -1,6 +1,7 @@
 """Where the embedded AWS brings what EventBridge would put on the arrivals queue: a loopback address of its own."""
 
 import json
+import uuid
 from collections.abc import Callable, Sequence
 
 from chalicelib.ports.queues import Message, Queue, Sender
@@ -19,3 +20,8 @@ class ArrivalsDoor:
         messages = [Message(f"{number}", json.dumps(event)) for number, event in enumerate(events)]
         self._sender().send(Queue.ARRIVALS, messages)
         return Answer(200, (("Content-Type", "application/json"),), b"{}")
+
+
+def put_arrival(sender: Sender, body: str) -> None:
+    """Put one message on the queue, as a topic rule does. Raises PortError."""
+    sender.send(Queue.ARRIVALS, [Message(uuid.uuid4().hex, body)])

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,7 +14,7 @@ import boto3
 
 from chalicelib.ports.queues import Queue, Sender
 from local import embedded, foundation
-from local.arrivals_door import ArrivalsDoor
+from local.arrivals_door import ArrivalsDoor, put_arrival
 from local.endpoints import Endpoints
 from local.environment import BROKER_PORT, OBJECT_EVENTS, REGION, application_environment, environment
 from local.event_samples.watch import Watch
@@ -159,7 +159,8 @@ class House:
         self._stack.callback(ticker.stop)
         door.serve(ArrivalsDoor(lambda: bootstrap.ports().sender))
         self._stack.callback(door.shutdown)
-        self._iot.attach(cache(self.client), deployed_functions(app, STAGE))
+        queues = {f"{app.app_name}-{STAGE}-{Queue.ARRIVALS.value}": partial(put_arrival, bootstrap.ports().sender)}
+        self._iot.attach(cache(self.client), deployed_functions(app, STAGE), queues)
         self._stack.callback(self._iot.stop)  # before what its rules act on
         server.serve(Gateway(app))
         self._stack.callback(server.shutdown)

@@ -7,12 +7,13 @@ Source  AWS IoT Core developer guide, "AWS IoT rule actions", the page of each
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.ports.errors import PortError
 from local.iot.rules import Action
 from local.iot.sql.evaluate import Selected
 from local.iot.sql.faults import SqlFault
@@ -37,11 +38,13 @@ class Means:
     client   of an AWS service, by its boto3 name
     invoke   a function, by its name, with an event; raises ActionFailed
     publish  topic, payload, QoS
+    queues   of the application itself, by name: its own store holds them, and survives when the embedded AWS ends
     """
 
     client: Callable[[str], Any]
     invoke: Callable[[str, Any], None]
     publish: Callable[[str, bytes, int], None]
+    queues: Mapping[str, Callable[[str], None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,19 @@ def _lambda(work: Work) -> None:
 def _sqs(work: Work) -> None:
     encoded = work.action.fields.get("useBase64") in (True, "true")
     body = base64.b64encode(work.selected.payload()).decode() if encoded else work.text()
-    work.means.client("sqs").send_message(QueueUrl=work.field("queueUrl"), MessageBody=body)
+    url = work.field("queueUrl")
+    own = work.means.queues.get(url.rpartition("/")[2])
+    if own is None:
+        work.means.client("sqs").send_message(QueueUrl=url, MessageBody=body)
+    else:
+        _put(own, body)
+
+
+def _put(queue: Callable[[str], None], body: str) -> None:
+    try:
+        queue(body)
+    except PortError as error:
+        raise ActionFailed(str(error), retryable=error.retryable) from error
 
 
 def _sns(work: Work) -> None:

@@ -51,9 +51,14 @@ class IotService:
         """Address for clients with a certificate of the run's authority."""
         return f"mqtts://localhost:{self._server.tls_port}"
 
-    def attach(self, client: Callable[[str], Any], functions: Mapping[str, Handler]) -> None:
-        """Let rules act: on AWS through `client`, and on the application's functions, by their deployed names."""
-        self._engine.attach(Means(client, invoker(functions), self._publish), self._server.loop)
+    def attach(
+        self,
+        client: Callable[[str], Any],
+        functions: Mapping[str, Handler],
+        queues: Mapping[str, Callable[[str], None]],
+    ) -> None:
+        """Let rules act: on AWS through `client`, on the application's functions and queues by deployed names."""
+        self._engine.attach(Means(client, invoker(functions), self._publish, queues), self._server.loop)
 
     def _publish(self, topic: str, payload: bytes, qos: int) -> None:
         """A republished message goes to subscribers and rules as any other; nobody waits for it."""

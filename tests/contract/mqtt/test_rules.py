@@ -26,7 +26,7 @@ class Cloud:
         self.service = IotService(home / "iot")
         self.service.start(0, 0)
         self._child, self._url = started(self.service, home)
-        self.service.attach(self.client, self.functions)
+        self.service.attach(self.client, self.functions, {})
         self._queue = self.client("sqs").create_queue(QueueName="heard")["QueueUrl"]
 
     def client(self, name: str) -> Any:
