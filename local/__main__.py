@@ -118,6 +118,7 @@ def main() -> int:
         filename=logs / "app.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     logging.getLogger("botocore").setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # every function lives in one process here: pools overflow
     signal.signal(signal.SIGTERM, interrupt)
     try:
         return serve(options)
