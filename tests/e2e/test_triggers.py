@@ -33,6 +33,11 @@ def test_an_object_that_is_dropped_is_copied_by_one_run(plane: Plane, name: str)
     s3.put_object(Bucket=bucket, Key=KEY, Body=b"1")
     pipeline.until("Copy", "FINISHED")
     assert s3.get_object(Bucket=bucket, Key=f"out/{KEY}")["Body"].read() == b"1"
+    (instance,) = pipeline.of("Copy")
+    told = plane.datapipeline.evaluate_expression(
+        pipelineId=pipeline.id, objectId=instance["@id"], expression="#{trigger.@key} of #{trigger.@size}"
+    )
+    assert told["evaluatedExpression"] == f"{KEY} of 1"
 
 
 def test_many_objects_dropped_at_once_are_each_copied_once(plane: Plane, name: str) -> None:
