@@ -13,7 +13,7 @@ from datetime import timedelta
 from chalicelib.domain.definition.catalog.jobs import AthenaQueryActivity, GlueJobActivity, LambdaActivity
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Missing, Rejected
-from chalicelib.ports.jobs import AthenaQuery, GlueJob, Job, Jobs, JobStatus
+from chalicelib.ports.jobs import AthenaQuery, GlueJob, Job, Jobs, JobStatus, TransformJob
 from chalicelib.ports.reach import Reach
 from chalicelib.work.copy_routes import encryption_of, target_of
 from chalicelib.work.outcome import Failed, Finished, Outcome, Unfinished
@@ -75,7 +75,7 @@ def _looked(job: Job, way: _Way, jobs: Jobs) -> Outcome | None:
 
 def stop_job(task: Task, reach: Reach) -> bool:
     """Stop what an attempt that is no longer wanted has started; whether there was anything."""
-    make = _JOBS.get(task.subject.type or "")
+    make = _transform if task.subject.text("transformModel") is not None else _JOBS.get(task.subject.type or "")
     way = _read(task) if make is not None else None
     if make is None or way is None:
         return False
@@ -107,6 +107,12 @@ def athena_query(task: Task) -> AthenaQuery:
     return AthenaQuery(
         activity.script, activity.database, activity.catalog, activity.work_group, folder, activity.region
     )
+
+
+def _transform(task: Task) -> TransformJob:
+    """As much of an InferenceActivity's batch transform as one has to know to stop it."""
+    model, region = task.subject.text("transformModel") or "", task.subject.text("region")
+    return TransformJob(model, "", "", "", "", "None", "", 1, region)
 
 
 _JOBS: Mapping[str, Callable[[Task], Job]] = {"GlueJobActivity": glue_job, "AthenaQueryActivity": athena_query}

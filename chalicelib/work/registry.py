@@ -14,6 +14,7 @@ from chalicelib.work.hive_copy import finish_hive_copy, hive_copy, hive_copy_chu
 from chalicelib.work.hive_copy_cluster import hive_copy_beside
 from chalicelib.work.host_steps import on_host, unless_native
 from chalicelib.work.inference.activity import finish_inference, infer, infer_chunk
+from chalicelib.work.inference.transform import is_transform, transform
 from chalicelib.work.jobs import athena_query, call_function, glue_job, run_job
 from chalicelib.work.outcome import Failed, Finished, Outcome
 from chalicelib.work.pig import pig_steps
@@ -49,7 +50,7 @@ SERVERLESS: Mapping[str, Executor] = {
     "CopyActivity": copy_activity,
     "EmrActivity": table_steps,
     "HiveCopyActivity": hive_copy,
-    "InferenceActivity": infer,
+    "InferenceActivity": lambda task, tools: transform(task, tools) if is_transform(task) else infer(task, tools),
     "LambdaActivity": call_function,
     "GlueJobActivity": run_job(glue_job),
     "AthenaQueryActivity": run_job(athena_query),

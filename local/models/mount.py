@@ -8,6 +8,7 @@ from typing import Any
 from local.models.api import Application, with_endpoints
 from local.models.hosting import Hosting
 from local.models.later import Later
+from local.models.transforms import Transforms, with_transforms
 from local.vision.api import with_rekognition
 
 
@@ -21,4 +22,5 @@ def with_models(
     """
     hosting = Hosting(lambda: clients("sagemaker"), environment, directory / "models.log")
     atexit.register(hosting.stop)
-    return with_endpoints(with_rekognition(inner, lambda: clients("s3")), hosting, Later(clients))
+    seeing = with_rekognition(inner, lambda: clients("s3"))
+    return with_transforms(with_endpoints(seeing, hosting, Later(clients)), Transforms(hosting, clients))

@@ -125,3 +125,28 @@ def test_an_asynchronous_endpoint_answers_in_storage_and_tells_of_it(plane: Plan
     told = plane.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     notices = [json.loads(json.loads(message["Body"])["Message"]) for message in told]
     assert {notice["invocationStatus"] for notice in notices} == {"Completed"}
+
+
+def test_a_batch_transform_answers_for_every_line_and_fails_with_its_reason(plane: Plane, name: str) -> None:
+    s3, bucket = plane.client("s3"), plane.bucket(f"{name}-{plane.control}"[:63])
+    lines, _ = flowers(1)
+    for key, part in (("a", lines[:20]), ("b", lines[20:50])):
+        s3.put_object(Bucket=bucket, Key=f"in/{key}.jsonl", Body=b"\n".join(part) + b"\n")
+    objects = infer(bucket, transformModel="penstock-iris", maximumRetries="0")
+    del objects[-1]["endpoint"]
+    pipeline = Pipeline(plane, name, objects).activate()
+    pipeline.until("Infer", "FINISHED", seconds=120)
+    body = s3.get_object(Bucket=bucket, Key="out/results.jsonl")["Body"]
+    results = [json.loads(line) for line in body.iter_lines()]
+    assert [result["item"].rpartition("/")[2] for result in results] == [
+        *(f"a.jsonl#{line}" for line in range(1, 21)),
+        *(f"b.jsonl#{line}" for line in range(1, 31)),
+    ]
+    assert {result["output"]["label"] for result in results} == {"setosa"}
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix="out/")["Contents"]]
+    assert keys == ["out/results.jsonl"]
+    s3.put_object(Bucket=bucket, Key="in/c.jsonl", Body=b"no flower")
+    failing = Pipeline(plane, f"{name}-2", objects).activate()
+    failing.until("Infer", "FAILED", seconds=120)
+    (attempt,) = failing.of("Infer", "ATTEMPT")
+    assert "the model answered 400 for a record of in/c.jsonl" in attempt["errorMessage"]

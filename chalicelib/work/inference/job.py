@@ -85,14 +85,15 @@ class Job:
             parallel=parallel,
             most=self.activity.maximum_failed_items,
             includes=self.activity.include_input,
-            matches=self._matches,
+            matches=self.matches,
             now=tools.journal.now,
             seconds=tools.seconds,
             stopped=progress.stopped,
             told=progress.tell,
         )
 
-    def _matches(self, output: object) -> tuple[Match, ...]:
+    def matches(self, output: object) -> tuple[Match, ...]:
+        """What in an answer was looked for."""
         activity = self.activity
         if not (activity.labels or activity.min_confidence is not None or activity.on_match):
             return ()

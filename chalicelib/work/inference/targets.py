@@ -46,9 +46,16 @@ def target_of(
         return _rekognition(activity, inference)
     if activity.async_endpoint is not None:
         return _asynchronous(activity, _endpoint(activity, activity.async_endpoint), inference, objects, goes_on)
+    if activity.transform_model is not None:
+        return Target(activity.transform_model, _nobody, _json if "json" in activity.accept else _text)
     if activity.endpoint is None:
         raise Rejected("plan inference", f"{activity.name} names no model: endpoint or analysis expected")
     return _real_time(_endpoint(activity, activity.endpoint), inference, objects)
+
+
+def _nobody(item: Item) -> Answer:
+    """A batch transform asks by itself."""
+    raise Rejected("ask", f"{item.id} is asked about by a batch transform")
 
 
 def _rekognition(activity: InferenceActivity, inference: Inference) -> Target:

@@ -38,6 +38,16 @@ class InferenceActivity(Activity):
             excludes=("endpoint", "analysis"),
         ),
     ] = None
+    transform_model: Annotated[
+        str | None,
+        Facts(
+            "Name of a SageMaker model, to be asked by a batch transform.",
+            one_of="model",
+            excludes=("endpoint", "asyncEndpoint", "analysis"),
+        ),
+    ] = None
+    instance_type: Annotated[str, Facts("Type of the instances of a batch transform.")] = "ml.m5.large"
+    instance_count: Annotated[int, Facts("Number of instances of a batch transform.", least=1, most=100)] = 1
     analysis: Annotated[
         Literal[
             "labels",
