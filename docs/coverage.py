@@ -47,19 +47,6 @@ REASONS: Sequence[Reason] = (
         Fate.IGNORED,
         "A data node does no work that could be logged; the activity's own counts.",
     ),
-    Reason(
-        ("HiveCopyActivity",),
-        ("resizeClusterBeforeRunning", "resizeClusterMaxInstances"),
-        Fate.IGNORED,
-        "They size a cluster, and tables are copied without one.",
-    ),
-    Reason(
-        ("HiveCopyActivity",),
-        ("preActivityTaskConfig", "postActivityTaskConfig"),
-        Fate.REFUSED,
-        "The copy runs without a cluster, where there is nothing to run a script on: the attempt fails and says so. "
-        "A ShellCommandActivity before or after it does the same.",
-    ),
     Reason(("JdbcDatabase",), ("jdbcDriverClass",), Fate.IGNORED, "The driver follows from the connection string."),
     Reason(("JdbcDatabase", "RdsDatabase"), ("jdbcDriverJarUri",), Fate.IGNORED, "No Java driver is loaded."),
     Reason(("RedshiftDatabase",), ("jdbcProperties",), Fate.IGNORED, "The Data API makes no JDBC connection."),

@@ -21,7 +21,12 @@ _CLUSTER = (
     "chalicelib/work/pig",
 )
 _STAGING = ("chalicelib/work/staging", "chalicelib/work/hive", "chalicelib/work/cluster_*")
-_TABLES = ("chalicelib/work/table_*", "chalicelib/work/hive_copy", "chalicelib/work/native_*")
+_TABLES = (
+    "chalicelib/work/table_*",
+    "chalicelib/work/hive_copy*",
+    "chalicelib/work/hive_tables",
+    "chalicelib/work/native_*",
+)
 _COPY = ("chalicelib/work/copy*", "chalicelib/work/sql_*")
 _FORMATS = ("chalicelib/transfer/formats/*", "chalicelib/domain/dialect", "chalicelib/work/hive")
 _EMR_REQUEST = ("chalicelib/adapters/aws/emr*",)
@@ -31,7 +36,13 @@ READERS: Mapping[str, Sequence[str]] = {
     "EmrActivity": (*_ENGINE, *_WORK, *_CLUSTER, *_TABLES),
     "HadoopActivity": (*_ENGINE, *_WORK, *_CLUSTER),
     "HiveActivity": (*_ENGINE, *_WORK, *_CLUSTER),
-    "HiveCopyActivity": (*_ENGINE, *_WORK, *_TABLES),
+    "HiveCopyActivity": (
+        *_ENGINE,
+        *_WORK,
+        *_TABLES,
+        "chalicelib/work/cluster_activities",
+        "chalicelib/work/cluster_size",
+    ),
     "PigActivity": (*_ENGINE, *_WORK, *_CLUSTER),
     "RedshiftCopyActivity": (*_ENGINE, *_WORK, "chalicelib/work/redshift_*"),
     "ShellCommandActivity": (*_ENGINE, *_WORK, *_CLUSTER, *_STAGING, "chalicelib/work/shell"),
