@@ -24,6 +24,7 @@ from chalicelib.work.redshift_source import creation
 from chalicelib.work.redshift_sql import (
     STAGING,
     InsertMode,
+    Target,
     authority,
     copy,
     load,
@@ -58,7 +59,10 @@ def _load(task: Task, tools: Tools, source: PipelineObject, into: RedshiftNode, 
     target = ensured(into, dialogue, "output", lambda: creation(task, tools, into))
     if mode.matches:
         target = with_keys(target, into, dialogue)
-    fill = _fill(task, tools, source, into, dialogue)
+    if source.type == NODE:
+        fill = _select(redshift_node(task, source), into, target, dialogue)
+    else:
+        fill = _copy(task, tools, source, into)
     sqls = (
         *query_group(task.subject.text("queue")),
         *load(target, fill, mode, task.subject.text("transformSql")),
@@ -67,10 +71,8 @@ def _load(task: Task, tools: Tools, source: PipelineObject, into: RedshiftNode, 
     return _finished(done, tools, f"{mode.value} into {into}", "rowsInserted")
 
 
-def _fill(task: Task, tools: Tools, source: PipelineObject, into: RedshiftNode, dialogue: Dialogue) -> str:
-    """The statement that fills the staging table."""
-    if source.type == NODE:
-        return _select(redshift_node(task, source), into, dialogue)
+def _copy(task: Task, tools: Tools, source: PipelineObject, into: RedshiftNode) -> str:
+    """The statement that fills the staging table from outside."""
     options = written_options(task, source, tools.journal)
     told = authority(into.role, options)
     if source.type == "DynamoDBDataNode":
@@ -82,10 +84,13 @@ def _fill(task: Task, tools: Tools, source: PipelineObject, into: RedshiftNode, 
     return copy(address, (*told, *manifest, *storage_options(task, source, options)))
 
 
-def _select(source: RedshiftNode, into: RedshiftNode, dialogue: Dialogue) -> str:
+def _select(source: RedshiftNode, into: RedshiftNode, target: Target, dialogue: Dialogue) -> str:
+    """The statement that fills it from another table."""
     if source.warehouse != into.warehouse:
         raise Rejected(_WHAT, f"{source} and {into} are in different databases: unload to S3 and load from there")
-    return f"INSERT INTO {STAGING} {select_all(ensured(source, dialogue, 'input'))}"
+    found = ensured(source, dialogue, "input")
+    rows = found if target.writable == target else found.writable
+    return f"INSERT INTO {STAGING} {select_all(rows)}"
 
 
 def _unload(task: Task, tools: Tools, source: RedshiftNode, target: PipelineObject, dialogue: Dialogue) -> Outcome:

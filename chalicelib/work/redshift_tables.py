@@ -41,7 +41,7 @@ def with_keys(found: Target, node: RedshiftNode, dialogue: Dialogue) -> Target:
         return replace(found, primary=node.keys, match=node.keys)
     rows = dialogue.rows("look at primary key", primary_key_query(node.schema, node.table))
     primary = tuple(str(row[0]) for row in rows)
-    spread = [item.name for item in found.columns if item.distributes or item.sort]
+    spread = [item.name for item in found.writable.columns if item.distributes or item.sort]
     return replace(found, primary=primary, match=tuple(dict.fromkeys((*primary, *spread))))
 
 
@@ -52,8 +52,10 @@ def _columns(node: RedshiftNode, dialogue: Dialogue, step: str) -> tuple[Column,
 
 
 def _column(row: Row) -> Column:
-    name, kind, nullable, distributes, sort = row
-    return Column(str(name), str(kind).lower(), _is_true(nullable), _is_true(distributes), abs(int(sort or 0)))
+    name, kind, nullable, distributes, sort, default = row
+    numbered = (default or "").lstrip('"').startswith("identity")
+    place = abs(int(sort or 0))
+    return Column(str(name), str(kind).lower(), _is_true(nullable), _is_true(distributes), place, numbered)
 
 
 def _is_true(value: str | None) -> bool:

@@ -21,7 +21,9 @@ STATEMENTS = (
            c.relname::text AS table_name, a.attname::text AS column_name, a.attnum::int AS ordinal_position,
            CASE format_type(a.atttypid, NULL) WHEN 'jsonb' THEN 'super' ELSE format_type(a.atttypid, NULL) END
                AS data_type,
-           pg_get_expr(d.adbin, d.adrelid) AS column_default,
+           CASE a.attidentity WHEN 'a' THEN '"identity"(1, 0, ''1,1''::text)'
+               WHEN 'd' THEN '"default_identity"(1, 0, ''1,1''::text)'
+               ELSE pg_get_expr(d.adbin, d.adrelid) END AS column_default,
            CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, 'none'::text AS encoding,
            coalesce(k.distribution, false) AS distkey, coalesce(k.sort, 0) AS sortkey
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
