@@ -89,9 +89,9 @@ class Bench:
         return str(self.s3.get_object(Bucket="target", Key=key)["Body"].read().decode())
 
 
-def rds(region: str | None) -> Any:
-    """A client of moto's RDS."""
-    return boto3.client("rds", region_name=region, aws_access_key_id="testing", aws_secret_access_key="testing")
+def client(service: str, region: str | None) -> Any:
+    """One of moto's."""
+    return boto3.client(service, region_name=region, aws_access_key_id="testing", aws_secret_access_key="testing")
 
 
 @pytest.fixture(params=list(Engine)[:2], ids=lambda engine: engine.value)
@@ -113,10 +113,10 @@ def bench(server: Address, tmp_path: Path) -> Iterator[Bench]:
         "myOutputS3Loc": "s3://target/copies",
     }
     with mock_aws():
-        register(rds("eu-west-1"), server, "shop")
+        register(client("rds", "eu-west-1"), server, "shop")
         s3 = s3_client()
         house = House(s3, tmp_path)
-        house.outside = replace(house.outside, databases=NamedDatabases(rds))
+        house.outside = replace(house.outside, databases=NamedDatabases(client))
         made = Bench(house, s3, server.engine, session, values)
         made.sql("DROP TABLE IF EXISTS orders", "DROP TABLE IF EXISTS penstock_loads")
         yield made

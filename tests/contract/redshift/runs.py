@@ -29,7 +29,7 @@ class Run:
             house.outside,
             objects=S3Objects(lab.clients("s3")),
             tables=DynamoTables(lambda region: lab.clients("dynamodb")),
-            databases=NamedDatabases(lambda region: lab.clients("rds")),
+            databases=NamedDatabases(lambda service, region: lab.clients(service)),
             warehouses=RedshiftData(lambda region: lab.clients("redshift-data")),
         )
         house.store.put_definition(PIPELINE, 1, definition)
