@@ -77,7 +77,10 @@ class KinesisVideo:
         answer = self._ask(stream, "GET_MEDIA_FOR_FRAGMENT_LIST", "get_media_for_fragment_list", request)
         with closing(answer["Payload"]) as payload:
             for document in _documents(stream, payload):
-                yield _media(stream, document)
+                found = _media(stream, document)
+                if found.number not in numbers:  # its tags come last: without them the answer broke off
+                    raise Unavailable(f"read media of video stream {stream.name}", "the answer breaks off")
+                yield found
 
     def frames(self, media: Media, sampling: Sampling) -> Iterator[Frame]:
         """See ports/video."""

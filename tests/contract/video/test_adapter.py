@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import av
 import pytest
+from botocore.response import StreamingBody
 
-from chalicelib.ports.errors import Missing, Rejected
+from chalicelib.adapters.aws.video import KinesisVideo
+from chalicelib.ports.errors import Missing, Rejected, Unavailable
 from chalicelib.ports.video import Media, Sampling, Span, Stream
 from chalicelib.transfer.formats.matroska import elements
 from tests.contract.video.conftest import BEGIN, Studio
@@ -102,3 +105,32 @@ def test_a_stream_that_is_not_there_is_missing(studio: Studio) -> None:
 def test_stills_closer_than_the_service_makes_them_are_refused(studio: Studio) -> None:
     with pytest.raises(Rejected):
         next(studio.videos.images(Stream(studio.name), _span(0, 1), Sampling(timedelta(milliseconds=100))))
+
+
+class _Cut:
+    """Clients whose answers break off before the end, without an error, as a connection may that is closed."""
+
+    def __init__(self, studio: Studio, left_out: int) -> None:
+        self._studio = studio
+        self._left_out = left_out
+
+    def __call__(self, service: str, region: str | None, endpoint: str | None) -> Any:
+        return self if endpoint else self._studio.clients(service, region, endpoint)
+
+    @property
+    def meta(self) -> Any:
+        return self._studio.at("GET_MEDIA_FOR_FRAGMENT_LIST").meta
+
+    def get_media_for_fragment_list(self, **asked: Any) -> Any:
+        client = self._studio.at("GET_MEDIA_FOR_FRAGMENT_LIST")
+        content = client.get_media_for_fragment_list(**asked)["Payload"].read()[: -self._left_out]
+        return {"Payload": StreamingBody(BytesIO(content), None)}
+
+
+@pytest.mark.parametrize("left_out", [1, 5_000, 31_000])
+def test_an_answer_that_breaks_off_is_no_fragment(studio: Studio, left_out: int) -> None:
+    put = [played.number for played in studio.put(studio.clip(4))]
+    found = KinesisVideo(_Cut(studio, left_out)).media(Stream(studio.name), put)
+    assert next(found).number == put[0]
+    with pytest.raises(Unavailable, match="breaks off"):
+        next(found)
