@@ -17,7 +17,7 @@ from chalicelib.domain.trigger.arrival import Arrival, event_key, http_call
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import PortError
-from chalicelib.service.intake import take
+from chalicelib.service.intake import LARGEST_FIELDS_BYTES, size_of, take
 
 LARGEST_BODY_BYTES = 128 * 1024
 LONGEST_KEY = 256
@@ -75,7 +75,16 @@ def _arrival(request: Request, pipeline: PipelineId, ports: Ports) -> Arrival:
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise Refused(400, "InvalidKey", "Idempotency-Key", f"Expected up to {LONGEST_KEY} printable characters")
     identity = key or str(request.context.get("requestId", "")) or ports.ids.fresh()
-    return http_call(pipeline, text, _kept(request.headers), identity, ports.clock.now())
+    arrival = http_call(pipeline, text, _kept(request.headers), identity, ports.clock.now())
+    _check_size(size_of(arrival.fields))
+    return arrival
+
+
+def _check_size(kept_bytes: int) -> None:
+    """Quotes and control characters take more room in the store than in the body."""
+    if kept_bytes > LARGEST_FIELDS_BYTES:
+        message = f"Expected body and headers that take {LARGEST_FIELDS_BYTES} bytes as JSON, these take {kept_bytes}"
+        raise Refused(413, "TooLarge", "body", message)
 
 
 def _text(raw: bytes) -> str:

@@ -24,6 +24,8 @@ from chalicelib.ports.events import EventBatch, EventRecord, Standing
 MOST_READ = 200
 """Events read for one step, unless one batch takes more; the next step, a second after it, goes on."""
 
+MOST_REMEMBERED = 1000
+
 _FREE_NOTHING = (TaskStarted, TaskProgressed, EffectDone, EventsArrived)
 
 
@@ -37,7 +39,13 @@ class Claims:
         """Say in the records which run took them."""
         for each in taken:
             ports.store.mark_events(pipeline_id, each.keys, Standing.TAKEN, each.claim.run)
-            self._marked.add((pipeline_id, each.claim))
+            self._remember(pipeline_id, each.claim)
+
+    def _remember(self, pipeline_id: PipelineId, claim: Claim) -> None:
+        """What other containers settled is never asked for here; forgetting it all costs a few marks made again."""
+        if len(self._marked) >= MOST_REMEMBERED:
+            self._marked.clear()
+        self._marked.add((pipeline_id, claim))
 
     def settle(self, state: PipelineState, ports: Ports) -> None:
         """Make sure that no record of a claim in `state` is still in the backlog."""

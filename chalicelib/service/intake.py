@@ -9,7 +9,7 @@ The record is the one place that knows whether an event is new, so tellings may 
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -50,7 +50,15 @@ def take(arrivals: Sequence[Arrival], ports: Ports) -> Taken:
     pipeline that listens. Events of one call that go to one pipeline cost one control message.
     Raises   Throttled or Unavailable when any may not have been taken in; take all of them again
     """
-    wanted = [(arrival, listener) for arrival in arrivals for listener in _listeners(arrival, ports)]
+    listening = {
+        source: ports.store.listening(source) for source in dict.fromkeys(arrival.source for arrival in arrivals)
+    }
+    wanted = [
+        (arrival, listener)
+        for arrival in arrivals
+        for listener in listening[arrival.source]
+        if accepts(listener, arrival) and _in_order(listener, arrival, ports)
+    ]
     now = ports.clock.now()
     # A microsecond apart, so that the backlog keeps the order in which they came.
     made = (_recorded(*pair, now + number * _APART) for number, pair in enumerate(wanted))
@@ -74,12 +82,6 @@ def tell(pending: Sequence[tuple[PipelineId, str]], ports: Ports) -> None:
         publish(ports.sender, pipeline, [(f"arrived/{key}/{now.timestamp():.6f}", EventsArrived(now))])
 
 
-def _listeners(arrival: Arrival, ports: Ports) -> Iterator[Subscription]:
-    for listener in ports.store.listening(arrival.source):
-        if accepts(listener, arrival) and _in_order(listener, arrival, ports):
-            yield listener
-
-
 def _in_order(listener: Subscription, arrival: Arrival, ports: Ports) -> bool:
     if not (listener.newest_only and arrival.sequence):
         return True
@@ -91,17 +93,18 @@ def _in_order(listener: Subscription, arrival: Arrival, ports: Ports) -> bool:
 
 def _recorded(arrival: Arrival, listener: Subscription, now: UtcTime) -> EventRecord:
     """The record of an event; dead from the start, and without its largest fields, when no store could keep it all."""
-    fields, size = dict(arrival.fields), _size(arrival.fields)
+    fields, size = dict(arrival.fields), size_of(arrival.fields)
     record = EventRecord(
         listener.pipeline, event_key(arrival.identity), listener.trigger, arrival.fields, arrival.at, now
     )
     if size <= LARGEST_FIELDS_BYTES:
         return record
-    while _size(fields) > LARGEST_FIELDS_BYTES:
+    while size_of(fields) > LARGEST_FIELDS_BYTES:
         fields.pop(max(fields, key=lambda name: len(fields[name])))
     error = f"the event's fields are {size} bytes, at most {LARGEST_FIELDS_BYTES} can be kept"
     return replace(record, fields=fields, standing=Standing.DEAD, error=error)
 
 
-def _size(fields: Mapping[str, str]) -> int:
+def size_of(fields: Mapping[str, str]) -> int:
+    """Bytes that the fields of an event take in the store."""
     return len(json.dumps(dict(fields)).encode())

@@ -17,6 +17,7 @@ from chalicelib.adapters.aws.dynamodb.store import DynamoStore
 from chalicelib.adapters.aws.dynamodb.table import Table
 from chalicelib.domain.values import PipelineId, TaskId, WorkerGroup
 from chalicelib.ports.errors import Full, Missing, Rejected, Throttled, Unavailable
+from chalicelib.ports.events import EventRecord, Standing
 from chalicelib.ports.store import PipelineRecord, StoredState, TimeField, TimeQuery, WorkerTask
 from tests.contract.ports.clocks import RETENTION, START, SetClock
 from tests.contract.ports.conftest import Foundation
@@ -284,3 +285,30 @@ def test_waiting_for_a_task_pauses_a_second_at_most(stubbed: tuple[DynamoStore, 
 @pytest.mark.parametrize("moment", [datetime(1, 1, 1, tzinfo=UTC), START + HOUR / 7])
 def test_times_read_back_from_their_sortable_text(moment: datetime) -> None:
     assert moment_of(sortable(moment)) == moment
+
+
+def test_an_event_whose_place_was_never_written_waits_once_it_is_told_again(
+    store: DynamoStore, client: Any, foundation: Foundation, fresh: Fresh
+) -> None:
+    pipeline = PipelineId(fresh())
+    event = EventRecord(pipeline, "k", "T", {"@key": "a"}, START, START)
+    store.put_events([event])
+    place = {"id": text(pipeline), "part": text(f"pending#{sortable(START)}#k")}
+    client.delete_item(TableName=foundation.tables().events, Key=place)
+    assert list(store.pending_events(pipeline, 10)) == []
+    store.put_events([event])
+    assert list(store.pending_events(pipeline, 10)) == [event]
+
+
+def test_a_place_that_comes_back_after_its_event_was_taken_is_dropped(
+    store: DynamoStore, client: Any, foundation: Foundation, fresh: Fresh
+) -> None:
+    pipeline, table = PipelineId(fresh()), foundation.tables().events
+    events = [EventRecord(pipeline, key, "T", {}, START, START) for key in "abc"]
+    store.put_events(events)
+    key = {"id": text(pipeline), "part": text(f"pending#{sortable(START)}#a")}
+    place = client.get_item(TableName=table, Key=key)["Item"]
+    store.mark_events(pipeline, ["a"], Standing.TAKEN, "run1")
+    client.put_item(TableName=table, Item=place)
+    assert list(store.pending_events(pipeline, 2)) == events[1:]
+    assert "Item" not in client.get_item(TableName=table, Key=key)

@@ -63,6 +63,7 @@ def test_the_same_key_is_the_same_event(world: World) -> None:
     [
         ("{", {"content_type": "application/json"}, 400, "body"),
         ("x" * (LARGEST_BODY_BYTES + 1), {}, 413, "body"),
+        ("\x01" * LARGEST_BODY_BYTES, {}, 413, "body"),
         ("x", {"idempotency_key": "k" * (LONGEST_KEY + 1)}, 400, "Idempotency-Key"),
         ("x", {"idempotency_key": "\x07"}, 400, "Idempotency-Key"),
     ],
