@@ -14,11 +14,10 @@ from chalicelib.domain.run.events import Deactivated, Deleted, Event, StatusSet
 from chalicelib.domain.run.status import Command
 from chalicelib.ports.databases import Address
 from tests.contract.redshift.conftest import Lab
-from tests.contract.redshift.runs import Run
+from tests.contract.redshift.runs import ANY_PAUSE, Run
 from tests.unit.service.test_perform import House
 
 INSTANCE = "@Load_2026-01-01T00:00:00"
-ANY_PAUSE = timedelta(seconds=61)
 LOAD = "CREATE TEMP TABLE"
 
 
@@ -75,14 +74,6 @@ def begun(lab: Lab, **fields: str) -> Run:
     return run
 
 
-def to_its_end(run: Run) -> None:
-    for _ in range(20):
-        if run.has_ended("Load"):
-            break
-        run.pass_time(ANY_PAUSE, turns=2)
-    run.finished("Load")
-
-
 @pytest.fixture
 def prepared(lab: Lab) -> Lab:
     lab.sql("CREATE TABLE target (id INT)")
@@ -128,7 +119,7 @@ def test_a_retry_after_a_timeout_loads_once(prepared: Lab, postgres: Address) ->
         run = begun(prepared, attemptTimeout="2 hours", maximumRetries="1")
         run.pass_time(timedelta(hours=3), turns=1)
         assert loads(prepared) == ["ABORTED"]
-    to_its_end(run)
+    run.finished("Load")
     assert (prepared.table(), loads(prepared)) == ([(1,), (2,)], ["ABORTED", "FINISHED"])
 
 
@@ -137,8 +128,8 @@ def test_a_retry_that_is_under_way_already_goes_on_with_the_statement(prepared: 
         run = begun(prepared, attemptTimeout="2 hours", maximumRetries="1")
         run.pass_time(timedelta(hours=3), turns=0)
         run.pass_time(ANY_PAUSE, turns=2)
-        assert loads(prepared) == ["STARTED"]
-    to_its_end(run)
+        assert loads(prepared) in (["STARTED"], ["SUBMITTED"])
+    run.finished("Load")
     assert (prepared.table(), loads(prepared)) == ([(1,), (2,)], ["FINISHED"])
 
 
@@ -149,5 +140,5 @@ def test_a_rerun_begins_anew_and_the_canceled_statement_ends(prepared: Lab, post
         run.house.publish(StatusSet("again", run.house.now(), Command.RERUN, (INSTANCE,)))
         run.pass_time(ANY_PAUSE, turns=2)
         assert loads(prepared)[0] == "ABORTED"
-    to_its_end(run)
+    run.finished("Load")
     assert (prepared.table(), loads(prepared)) == ([(1,), (2,)], ["ABORTED", "FINISHED"])
