@@ -10,8 +10,8 @@ import pytest
 
 from chalicelib.domain.definition.encoding import from_file
 from chalicelib.domain.run.codec import decode_event, decode_state, decode_task
-from chalicelib.domain.run.events import Activated, Deactivated, TaskEnded, TaskStatus
-from chalicelib.domain.run.status import PipelineStatus
+from chalicelib.domain.run.events import Activated, Deactivated, StatusSet, TaskEnded, TaskStatus
+from chalicelib.domain.run.status import Command, PipelineStatus
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.trigger.armed import subscriptions_of
 from chalicelib.domain.trigger.arrival import S3Object, http_call, s3_object
@@ -20,7 +20,7 @@ from chalicelib.ports.events import EventQuery, Standing
 from chalicelib.ports.queues import Queue
 from chalicelib.service.advance import Engine
 from chalicelib.service.control import publish
-from chalicelib.service.intake import take
+from chalicelib.service.intake import take, tell
 from chalicelib.service.tick import tick, wake
 from tests.unit.service.world import World, made_world
 
@@ -333,3 +333,47 @@ def test_an_event_that_lacks_what_an_expression_needs_fails_its_run_and_no_other
     line.run(minutes=5)
     assert line.copied() == {"a": 1}
     assert line.standings() == {Standing.DEAD: 1, Standing.TAKEN: 1}
+
+
+def test_events_of_runs_that_deactivation_cancels_are_dead_and_run_when_redriven() -> None:
+    line = Line(definition(slots=1))
+    line.drop("a", "b")
+    line._pump(Queue.CONTROL)
+    event = Deactivated("stop", line.world.clock.now(), cancel_active=True)
+    publish(line.world.queues, PIPELINE, [(event.id, event)])
+    while line._pump(Queue.CONTROL):
+        pass
+    assert line.standings() == {Standing.DEAD: 1, Standing.PENDING: 1}
+    line.put(definition(), version=2)
+    line.run(minutes=5)
+    (dead,) = [key for key in line.world.keys(PIPELINE) if line.store.events(PIPELINE, [key])[key].error]
+    assert "CANCELED" in line.store.events(PIPELINE, [dead])[dead].error
+    line.store.mark_events(PIPELINE, [dead], Standing.PENDING)
+    tell([(PIPELINE, dead)], line.ports)
+    line.run(minutes=5)
+    assert line.standings() == {Standing.TAKEN: 2}
+    assert line.copied()["a"] >= 1
+
+
+def test_an_edited_trigger_replaces_what_was_asked_for() -> None:
+    line = Line(definition(prefix="old/"))
+    line.run(minutes=1)
+    line.put(definition(prefix="new/"), version=2)
+    line.run(minutes=1)
+    line.drop("old/a", "new/b")
+    line.run(minutes=5)
+    assert line.copied() == {"new/b": 1}
+
+
+def test_a_run_that_is_run_again_sees_its_own_event() -> None:
+    line = Line(definition())
+    line.fates = iter([TaskStatus.FAILED])
+    line.drop("a")
+    line.run(minutes=2)
+    instance = line.tasks[0].attempt.partition("_Attempt=")[0]
+    line.drop("b")
+    event = StatusSet("again", line.world.clock.now(), Command.RERUN, (instance,))
+    publish(line.world.queues, PIPELINE, [(event.id, event)])
+    line.run(minutes=5)
+    paths = [task.linked(task.subject, "input")[0].text("filePath") for task in line.tasks]
+    assert sorted(map(str, paths)) == ["s3://landing/a", "s3://landing/a", "s3://landing/b"]
