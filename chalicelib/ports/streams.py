@@ -60,8 +60,8 @@ class Streams(Protocol):
     def shards(self, stream: StreamName) -> Sequence[str]:
         """Every shard that may hold records, closed ones too, in order of their ids."""
 
-    def open(self, stream: StreamName, shard: str, after: str | None) -> str:
-        """Where to read a shard: behind the record with the sequence number `after`, None being its oldest record."""
+    def open(self, stream: StreamName, shard: str, after: str | UtcTime | None) -> str:
+        """Where to read a shard: behind a record's sequence number, at a moment, or None for its oldest record."""
 
     def read(self, stream: StreamName, shard: str, place: str, most: int) -> Records:
         """Up to `most` records from a place on; none does not mean that there will be no more."""

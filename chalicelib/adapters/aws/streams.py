@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.adapters.aws.errors import call
+from chalicelib.domain.values import UtcTime
 from chalicelib.ports.streams import NewRecord, Record, Records, StreamName
 
 _MOST_READ = 10_000
@@ -35,9 +36,9 @@ class KinesisStreams:
             found += [shard["ShardId"] for shard in page["Shards"]]
         return sorted(found)
 
-    def open(self, stream: StreamName, shard: str, after: str | None) -> str:
+    def open(self, stream: StreamName, shard: str, after: str | UtcTime | None) -> str:
         """See ports/streams."""
-        kind = {"ShardIteratorType": "TRIM_HORIZON"} if after is None else _behind(after)
+        kind = _place(after)
         reply = call(
             f"read {stream.name}", self._client(stream).get_shard_iterator, ShardId=shard, **kind, **_named(stream)
         )
@@ -60,8 +61,12 @@ def _named(stream: StreamName) -> Mapping[str, str]:
     return {"StreamARN" if stream.name.startswith("arn:") else "StreamName": stream.name}
 
 
-def _behind(sequence: str) -> Mapping[str, str]:
-    return {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": sequence}
+def _place(after: str | UtcTime | None) -> Mapping[str, str | UtcTime]:
+    if after is None:
+        return {"ShardIteratorType": "TRIM_HORIZON"}
+    if isinstance(after, str):
+        return {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": after}
+    return {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": after}
 
 
 def _record(shard: str, item: Mapping[str, Any]) -> Record:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from chalicelib.domain.definition.catalog.datanodes import KinesisDataNode
 from chalicelib.domain.definition.catalog.inference import InferenceActivity
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.dialect import dialect_of
@@ -13,6 +14,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.inference import Inference
 from chalicelib.ports.objects import Encryption, Objects, Place
+from chalicelib.ports.streams import StreamName
 from chalicelib.transfer.formats.choose import format_of
 from chalicelib.transfer.rate import Timer
 from chalicelib.work.copy_routes import encryption_of, source_of, target_of
@@ -22,9 +24,10 @@ from chalicelib.work.inference.items import Items
 from chalicelib.work.inference.lane import Shift
 from chalicelib.work.inference.line_items import LineItems
 from chalicelib.work.inference.object_items import ObjectItems
-from chalicelib.work.inference.output_nodes import outputs_of
+from chalicelib.work.inference.output_nodes import outputs_of, patience_of, streams_of
 from chalicelib.work.inference.outputs import Output
 from chalicelib.work.inference.parts import Parts
+from chalicelib.work.inference.record_items import RecordItems
 from chalicelib.work.inference.records import PLAIN, event_item, image_item, plain_item, row_item
 from chalicelib.work.inference.targets import Target
 from chalicelib.work.inference.targets import target_of as model_of
@@ -191,10 +194,24 @@ def _items(task: Task, activity: InferenceActivity, tools: Tools) -> Items:
         case "EventBatchDataNode":
             make = event_item if activity.analysis is None else image_item
             return LineItems(source_of(node), tools.objects, PLAIN, False, make)
+        case "KinesisDataNode":
+            return _stream_items(activity, KinesisDataNode.read(node), tools)
         case "S3DataNode":
             return _stored_items(task, activity, node, tools.objects)
         case _:
             raise Rejected(_WHAT, f"input {node.name} is a {node.type}, which has no items")
+
+
+def _stream_items(activity: InferenceActivity, node: KinesisDataNode, tools: Tools) -> Items:
+    return RecordItems(
+        streams=streams_of(tools),
+        stream=StreamName(node.stream_name, node.region),
+        first=node.start_time,
+        end=node.end_time,
+        make=plain_item if activity.analysis is None else image_item,
+        pause=tools.pause,
+        patience=patience_of(tools),
+    )
 
 
 def _stored_items(task: Task, activity: InferenceActivity, node: PipelineObject, objects: Objects) -> Items:

@@ -26,7 +26,7 @@ def outputs_of(task: Task, owner: str, tools: Tools) -> Sequence[Output]:
 
 
 def _outputs(task: Task, owner: str, tools: Tools) -> Iterator[Output]:
-    patience = _patience(tools)
+    patience = patience_of(tools)
     for node in task.linked(task.subject, "output"):
         match node.type:
             case "S3DataNode":
@@ -70,7 +70,8 @@ def _topics(tools: Tools) -> Topics:
     return tools.topics
 
 
-def _patience(tools: Tools) -> Callable[[], Patience]:
+def patience_of(tools: Tools) -> Callable[[], Patience]:
+    """For one request to whoever takes or gives records."""
     timer, stopped = Timer(tools.seconds, tools.pause), _at_the_last_moment(tools)
     return lambda: Patience(timer, stopped, tools.journal.say)
 

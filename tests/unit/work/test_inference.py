@@ -6,6 +6,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -382,6 +383,48 @@ def test_results_go_to_a_table_a_stream_and_topics_and_a_match_raises_its_alarm_
     alarms = [body for body in bodies if body["TopicArn"] == topics["alarms"]]
     assert [(body["Subject"], body["Message"]) for body in alarms] == [("long", "s3://source/d/a.jsonl#2 is 12")]
     assert len(bodies) == 3
+
+
+def test_records_of_a_stream_are_asked_about_by_when_they_arrived(bench: Bench) -> None:
+    keys = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    kinesis = boto3.client("kinesis", **keys)
+    kinesis.create_stream(StreamName="in", ShardCount=3)
+    records = [{"Data": b'{"n":%d}' % number, "PartitionKey": str(number)} for number in range(40)]
+    kinesis.put_records(StreamName="in", Records=records)
+    streams, model = KinesisStreams(lambda _: kinesis), Model()
+    now = datetime.now(UTC)
+    around = {"startTime": f"{now - timedelta(hours=1):%FT%T}", "endTime": f"{now + timedelta(hours=1):%FT%T}"}
+    source = item("In", type="KinesisDataNode", streamName="in", **around)
+    bench.run(inferring(source, OUT, items=None), model, streams=streams)
+    assert len(model.asked) == len(bench.results()) == 40
+    assert {result["item"].split("#")[0] for result in bench.results()} == {
+        f"in/shardId-00000000000{shard}" for shard in range(3)
+    }
+    before = item("In", type="KinesisDataNode", streamName="in", endTime=around["startTime"])
+    bench.run(inferring(before, OUT, items=None), model, streams=streams)
+    assert bench.results() == []
+
+
+def test_a_stream_is_gone_on_with_behind_the_last_record(bench: Bench) -> None:
+    keys = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    kinesis = boto3.client("kinesis", **keys)
+    kinesis.create_stream(StreamName="in", ShardCount=2)
+    records = [{"Data": b'{"n":%d}' % number, "PartitionKey": str(number)} for number in range(60)]
+    kinesis.put_records(StreamName="in", Records=records)
+    asked: Counter[str] = Counter()
+
+    def vanish(_: bytes, __: int) -> None:
+        asked["all"] += 1
+        if asked["all"] == 30:
+            raise Missing("ask", "Endpoint m not found")
+
+    given = inferring(item("In", type="KinesisDataNode", streamName="in"), OUT, items=None, maxConcurrency="2")
+    streams, model = KinesisStreams(lambda _: kinesis), Model(vanish)
+    with pytest.raises(Missing):
+        bench.run(given, model, streams=streams)
+    bench.run(given, model, streams=streams, resumed=True)
+    assert len({result["item"] for result in bench.results()}) == len(bench.results()) == 60
+    assert asked["all"] < 70
 
 
 def test_a_file_that_changed_since_it_was_cut_is_not_mixed_up(bench: Bench) -> None:

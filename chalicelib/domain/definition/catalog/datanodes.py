@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from chalicelib.domain.definition.catalog.component import RESOURCES, RUNNABLE, Scheduled
 from chalicelib.domain.definition.catalog.slot import Facts, Group, catalogued
-from chalicelib.domain.values import Ref
+from chalicelib.domain.values import Ref, UtcTime
 
 
 @catalogued
@@ -119,6 +119,12 @@ class KinesisDataNode(DataNode):
 
     stream_name: Annotated[str, Facts("Name or ARN of the stream.")]
     region: Annotated[str | None, Facts("Region of the stream.", listed=())] = None
+    start_time: Annotated[
+        UtcTime | None, Facts("Of an input: records that arrived from then on; the oldest when none is given.")
+    ] = None
+    end_time: Annotated[
+        UtcTime | None, Facts("Of an input: records that arrived before; all there are by now when none is given.")
+    ] = None
 
 
 @catalogued

@@ -9,7 +9,7 @@ from chalicelib.domain.definition.catalog.activities import Activity
 from chalicelib.domain.definition.catalog.slot import Facts, Group, catalogued
 from chalicelib.domain.values import Ref
 
-_IN = ("S3DataNode", "EventBatchDataNode", "VideoDataNode")
+_IN = ("S3DataNode", "EventBatchDataNode", "VideoDataNode", "KinesisDataNode")
 _OUT = ("S3DataNode", "DynamoDBDataNode", "KinesisDataNode", "SnsTopicDataNode", "IotTopicDataNode")
 
 
