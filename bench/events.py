@@ -2,6 +2,7 @@
 
 latency  the whole embedded run: objects put one by one by boto3, until the copy that each starts begins
 absorb   the arrivals handler alone: messages of EventBridge's shape from the queue into the backlog, 10^2 to 10^5
+MQTT     the same by messages of MQTT clients, see bench/events_mqtt
 killed   handlers and writers as processes that are killed every fraction of a second, until every event has its run
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.events_killed import killed_lane
+from bench.events_mqtt import mqtt_lanes
 from bench.events_parts import BUCKET, PIPELINE, event, made_ports, objects
 from bench.report import Figure, Goal, Report
 from chalicelib.domain.run.state import Instance
@@ -28,26 +30,30 @@ from local.pump import Source, sqs_event
 
 PUTS = 100
 SIZES = (100, 1_000, 10_000, 100_000)
+MQTT_SIZES = (100, 1_000, 10_000)
 KILLED = 3_000
 LONGEST_SECONDS = 120
 
 
 def run(_arguments: Sequence[str]) -> Report:
-    """Measure the three lanes."""
+    """Measure every lane."""
     latencies = sorted(_latencies())
     absorbed = {count: _absorbed(count) for count in SIZES}
     kills = killed_lane(KILLED)
+    over_mqtt = mqtt_lanes(MQTT_SIZES, KILLED)
     figures: dict[str, Figure] = {
         "latency_p50_ms": statistics.median(latencies),
         "latency_p95_ms": latencies[int(len(latencies) * 0.95)],
         **{f"absorbed_per_s_{count}": rate for count, rate in absorbed.items()},
         **{f"killed_{name}": value for name, value in kills.items()},
+        **over_mqtt,
     }
     rows: list[tuple[Figure, ...]] = [
         (f"put to executor, {len(latencies)} objects", "ms p50", figures["latency_p50_ms"]),
         ("", "ms p95", figures["latency_p95_ms"]),
         *((f"absorbed, {count} events", "events/s", rate) for count, rate in absorbed.items()),
         *((f"killed, {KILLED} events", name, value) for name, value in kills.items()),
+        *(("MQTT", name.removeprefix("mqtt_"), value) for name, value in over_mqtt.items()),
     ]
     return Report(
         bench="events",
@@ -58,10 +64,13 @@ def run(_arguments: Sequence[str]) -> Report:
             Goal("latency_p50_ms", at_most=50),
             Goal("killed_lost", at_most=0),
             Goal("killed_doubled", at_most=0),
+            Goal("mqtt_killed_lost", at_most=0),
+            Goal("mqtt_killed_doubled", at_most=0),
         ),
         notes=(
             "latency: from the object's creation in the embedded S3 to the start of the copy, both by this machine's",
             "clock. absorb: one handler, SQLite in a file, ten messages a call. killed: two processes do everything.",
+            "MQTT: the whole embedded run, from four clients with QoS 1 to the stored event; killed, the whole run is.",
         ),
     )
 

@@ -16,10 +16,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import boto3
@@ -32,6 +33,7 @@ CLIENTS = 4
 LONGEST_SECONDS = 600
 KILL_SECONDS = 6.0
 TOPIC = "bench/{}"
+T = TypeVar("T")
 
 
 class Run:
@@ -72,18 +74,21 @@ class Run:
             return int(count)
 
 
-def mqtt_lanes(count: int, killed: int) -> Mapping[str, Figure]:
-    """Absorb `count` messages, then `killed` more under kills; figures by name."""
-    with _armed() as run:
-        rate = _absorbed(run, count)
-    with _armed() as run:
-        kills, stored = _under_kills(run, killed)
+def mqtt_lanes(counts: Sequence[int], killed: int) -> Mapping[str, Figure]:
+    """Absorb so many messages, each count in a run of its own, then `killed` under kills; figures by name."""
+    rates = {count: _in_a_run(partial(_absorbed, count=count)) for count in counts}
+    kills, stored = _in_a_run(lambda run: _under_kills(run, killed))
     return {
-        f"mqtt_absorbed_per_s_{count}": rate,
+        **{f"mqtt_absorbed_per_s_{count}": rate for count, rate in rates.items()},
         "mqtt_killed_runs": kills,
         "mqtt_killed_lost": max(0, killed - stored),
         "mqtt_killed_doubled": max(0, stored - killed),
     }
+
+
+def _in_a_run(measure: Callable[[Run], T]) -> T:
+    with _armed() as run:
+        return measure(run)
 
 
 @contextmanager
@@ -197,4 +202,4 @@ class _Publisher(threading.Thread):
 
 
 if __name__ == "__main__":
-    print(json.dumps(dict(mqtt_lanes(int(sys.argv[1]), int(sys.argv[2]))), indent=2))
+    print(json.dumps(dict(mqtt_lanes([int(count) for count in sys.argv[2:]], int(sys.argv[1]))), indent=2))

@@ -107,4 +107,4 @@ def _recorded(arrival: Arrival, listener: Subscription, now: UtcTime) -> EventRe
 
 def size_of(fields: Mapping[str, str]) -> int:
     """Bytes that the fields of an event take in the store."""
-    return len(json.dumps(dict(fields)).encode())
+    return len(json.dumps(dict(fields), ensure_ascii=False).encode(errors="replace"))

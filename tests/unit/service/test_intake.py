@@ -109,6 +109,14 @@ def test_sequencers_of_different_lengths_compare_as_if_filled_with_zeros(world: 
     assert not take([s3_object(replace(DROPPED, sequencer="0055AED6"), AT)], world.ports).pending
 
 
+def test_the_largest_mqtt_payload_is_kept_in_any_script(world: World) -> None:
+    world.ports.store.arm(PIPELINE, [Subscription(PIPELINE, "Called", f"http#{PIPELINE}")])
+    payload = "温" * (128 * 1024 // 3)
+    assert take([http_call(PIPELINE, payload, {}, "r1", AT)], world.ports).pending
+    (record,) = world.ports.store.events(PIPELINE, [key for key in world.keys(PIPELINE)]).values()
+    assert record.fields["@payload"] == payload
+
+
 def test_what_no_store_could_keep_is_dead_and_says_why(world: World) -> None:
     world.ports.store.arm(PIPELINE, [Subscription(PIPELINE, "Called", f"http#{PIPELINE}")])
     taken = take([http_call(PIPELINE, "x" * LARGEST_FIELDS_BYTES, {}, "r1", AT)], world.ports)
