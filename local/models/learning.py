@@ -27,7 +27,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Labels in order of the weights' columns; `middle` and `spread` bring features to one scale."""
+    """Labels in order of the weights' columns; `middle` and `spread` bring widened features to one scale."""
 
     features: tuple[str, ...]
     labels: tuple[str, ...]
@@ -40,7 +40,7 @@ class Classifier:
         given = np.asarray(rows, dtype=np.float64)
         if given.ndim != 2 or given.shape[1] != len(self.features) or not np.isfinite(given).all():
             raise ValueError(f"rows of {len(self.features)} numbers ({', '.join(self.features)}) expected")
-        chances = _softmax(_scaled(given, self.middle, self.spread) @ self.weights)
+        chances = _softmax(_scaled(_widened(given), self.middle, self.spread) @ self.weights)
         return [self._named(row) for row in chances]
 
     def _named(self, chances: _Numbers) -> Mapping[str, float]:
@@ -51,7 +51,7 @@ class Classifier:
 def train(table: Table) -> Classifier:
     """Learn by gradient descent over all rows at once; the same table gives the same classifier."""
     labels = tuple(sorted(set(table.labels)))
-    rows = np.asarray(table.rows, dtype=np.float64)
+    rows = _widened(np.asarray(table.rows, dtype=np.float64))
     middle, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     scaled = _scaled(rows, middle, spread)
     wanted = np.eye(len(labels))[[labels.index(label) for label in table.labels]]
@@ -60,6 +60,12 @@ def train(table: Table) -> Classifier:
         slope = scaled.T @ (_softmax(scaled @ weights) - wanted) / len(rows) + _DECAY * weights
         weights -= _RATE * slope
     return Classifier(table.features, labels, middle, spread, weights)
+
+
+def _widened(rows: _Numbers) -> _Numbers:
+    """Each feature, and its steep logarithm: a little rain is far from none, a lot of it near to a little more."""
+    widened: _Numbers = np.hstack([rows, np.sign(rows) * np.log1p(100 * np.abs(rows))])
+    return widened
 
 
 def _scaled(rows: _Numbers, middle: _Numbers, spread: _Numbers) -> _Numbers:

@@ -1,6 +1,8 @@
 """Models asked about real data, end to end: by a program with boto3 alone, and by pipelines."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from typing import Any
 
@@ -150,3 +152,45 @@ def test_a_batch_transform_answers_for_every_line_and_fails_with_its_reason(plan
     failing.until("Infer", "FAILED", seconds=120)
     (attempt,) = failing.of("Infer", "ATTEMPT")
     assert "the model answered 400 for a record of in/c.jsonl" in attempt["errorMessage"]
+
+
+def test_a_users_own_container_answers_under_the_name_and_its_garbage_is_an_error(plane: Plane, name: str) -> None:
+    class Container(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status = 500 if b"break" in body else 200
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(b"<html>" if b"garbage" in body else b'{"score":1}')
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Container)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    s3, bucket, sagemaker = plane.client("s3"), plane.bucket(f"{name}-{plane.control}"[:63]), plane.client("sagemaker")
+    container = {"Image": "mine", "Environment": {"PENSTOCK_URL": f"http://127.0.0.1:{server.server_port}"}}
+    role = "arn:aws:iam::123456789012:role/DataPipelineDefaultRole"
+    sagemaker.create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=role)
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": name,
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.t2.medium",
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    s3.put_object(Bucket=bucket, Key="in/a.jsonl", Body=b'"fine"\n"garbage"\n"break"\n')
+    Pipeline(plane, name, infer(bucket, endpoint=name)).activate().until("Infer", "FINISHED", seconds=120)
+    server.shutdown()
+    body = s3.get_object(Bucket=bucket, Key="out/results.jsonl")["Body"]
+    results = [json.loads(line) for line in body.iter_lines()]
+    assert results[0]["output"] == {"score": 1}
+    assert [result["error"]["code"] for result in results[1:]] == ["BadAnswer", "ModelError"]
+
+
+def test_an_endpoint_that_does_not_exist_fails_the_attempt_with_its_name(plane: Plane, name: str) -> None:
+    s3, bucket = plane.client("s3"), plane.bucket(f"{name}-{plane.control}"[:63])
+    s3.put_object(Bucket=bucket, Key="in/a.jsonl", Body=b"1\n")
+    pipeline = Pipeline(plane, name, infer(bucket, endpoint="gone", maximumRetries="0")).activate()
+    pipeline.until("Infer", "FAILED", seconds=120)
+    (attempt,) = pipeline.of("Infer", "ATTEMPT")
+    assert attempt["errorId"] == "Missing"
+    assert "gone" in attempt["errorMessage"]
