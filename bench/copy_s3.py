@@ -18,7 +18,7 @@ from chalicelib.domain.run.codec import encode_task
 from chalicelib.domain.values import Ref
 from tests.workbench import item, task
 
-OBJECTS, LARGE_MB, RECORDS_MB = 1_000, 2_048, 500
+OBJECTS, LARGE_MB, RECORDS_MB = 1_000, 2_048, 200
 _SHARES = (100, 10, 1)
 _ROUNDS = 3
 _PART = 16 * 1024 * 1024
@@ -45,7 +45,7 @@ def run(arguments: Sequence[str]) -> Report:
     )
     notes = (
         f"{objects:,} objects of 4 KB; one of {large:,} MB; {records:,} MB of CSV packed, and turned into TSV.",
-        f"The server is {server.name} on this machine; best of {_ROUNDS}. growth: our peak over that at a tenth.",
+        f"The server is {server.name} here; best of {_ROUNDS}, records once. growth: peak over that at 1/10.",
     )
     return Report("copy_s3", ("copy", "seconds", "peak MB", "requests"), rows, *_figures(lanes, objects), notes)
 
@@ -95,7 +95,7 @@ class _Bench:
             "s5cmd": lambda: [[*self._peer, "cp", "s3://bench/small/*", self._fresh()]],
             "aws": lambda: [[*self._aws, "--recursive", "s3://bench/small/", self._fresh()]],
         }
-        return measures | self._side_by_side(lambda: self._directory("small/"), peers)
+        return measures | self._side_by_side(lambda: self._directory("small/"), peers, _ROUNDS)
 
     def large(self, megabytes: int) -> Lanes:
         """One object."""
@@ -106,7 +106,7 @@ class _Bench:
             "s5cmd": lambda: [[*self._peer, "cp", "s3://bench/large-1", f"{self._fresh()}x"]],
             "aws": lambda: [[*self._aws, "s3://bench/large-1", f"{self._fresh()}x"]],
         }
-        return measures | self._side_by_side(lambda: self._file("large-1"), peers)
+        return measures | self._side_by_side(lambda: self._file("large-1"), peers, _ROUNDS)
 
     def packed(self, megabytes: int) -> Lanes:
         """CSV that is compressed; `gzip` is the AWS CLI around the program of that name."""
@@ -128,15 +128,18 @@ class _Bench:
     def _shares(self, made: Callable[[int], str]) -> Lanes:
         return {f"ours 1/{share}": self._ours(lambda: made(share)) for share in _SHARES if share != 1}  # noqa: B023  # called at once
 
-    def _side_by_side(self, ours: Callable[[], str], peers: Mapping[str, Callable[[], list[list[str]]]]) -> Lanes:
+    def _side_by_side(
+        self, ours: Callable[[], str], peers: Mapping[str, Callable[[], list[list[str]]]], times: int = 1
+    ) -> Lanes:
         """Turn by turn, so that whatever else the machine does meets all alike; the best of each."""
         rounds: list[Lanes] = []
-        for _ in range(_ROUNDS):
+        for _ in range(times):
             own = self._ours(ours)
             self._drop()
-            others = {who: self._theirs(make()) for who, make in peers.items()}
+            slow = "aws" in peers and rounds and rounds[0]["aws"].seconds > 10 * own.seconds
+            others = {who: self._theirs(make()) for who, make in peers.items() if not (slow and who == "aws")}
             rounds.append({"ours": own, "ours, whole": self._last, **others})
-        return {who: min((each[who] for each in rounds), key=lambda took: took.seconds) for who in rounds[0]}
+        return {who: min((each[who] for each in rounds if who in each), key=_seconds) for who in rounds[0]}
 
     def _theirs(self, commands: list[list[str]]) -> Took:
         took, _ = measured(commands, self._server.environment())
@@ -191,3 +194,7 @@ class _Bench:
         ]
         parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
         self._client.complete_multipart_upload(**named, UploadId=upload, MultipartUpload={"Parts": parts})
+
+
+def _seconds(took: Took) -> float:
+    return took.seconds

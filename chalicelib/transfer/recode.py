@@ -3,9 +3,11 @@
 Equal input gives equal bytes, whatever the pieces it arrives in, so that storing a repeated result changes nothing.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain.dialect import Dialect
 from chalicelib.transfer.formats.blocks import blocks, refuse_gzip
 from chalicelib.transfer.formats.choose import Format
 from chalicelib.transfer.formats.columns import Column
@@ -56,6 +58,8 @@ def _recoded(content: Iterable[bytes], source: Format, target: Format, file: str
             return verbatim(content, reader, file)
         case (Pattern(), Pattern()) if source is target:
             return _lines(content, file)
+        case (Delimited() as reader, Delimited() as writer) if not (reader.columns or writer.columns):
+            return _separated(content, reader, writer, file)
         case (_, Delimited() as writer):
             return writer.write(_fitted(source.read(content, file), source.columns, writer.columns, file))
         case (_, Pattern() as writer):
@@ -64,6 +68,45 @@ def _recoded(content: Iterable[bytes], source: Format, target: Format, file: str
 
 def _is_same(reader: Delimited, writer: Delimited) -> bool:
     return reader.dialect == writer.dialect and is_plain(reader.dialect) and not (reader.columns or writer.columns)
+
+
+def _separated(content: Iterable[bytes], reader: Delimited, writer: Delimited, file: str) -> Iterator[bytes]:
+    """Where nothing in a block is special but the separators, these are exchanged; other blocks become rows."""
+    old, new = reader.dialect.separator.encode(), writer.dialect.separator.encode()
+    end = reader.dialect.record.encode()
+    special = _special(reader.dialect, writer.dialect)
+    null = re.compile(
+        b"(?:(?<=%b)|(?<=%b)|\\A)\\\\N(?=%b|%b)" % (re.escape(old), re.escape(end), re.escape(old), re.escape(end))
+    )
+    line = 0
+    for block in blocks(content, reader.dialect, file):
+        if end == writer.dialect.record.encode() and _is_simple(block, end, special, null):
+            yield block.replace(old, new)
+            line += block.count(end)
+        else:
+            rows = list(reader.read_block(block, file, line))
+            yield from writer.write(rows)
+            line += len(rows)
+
+
+def _special(old: Dialect, new: Dialect) -> Sequence[bytes]:
+    """What a block must not hold to have its separators exchanged: escapes, and what would need one."""
+    texts = {"\r", old.escape, new.escape, new.separator} - {old.separator, "\\"}
+    return [text.encode() for text in texts]
+
+
+def _is_simple(block: bytes, end: bytes, special: Sequence[bytes], null: "re.Pattern[bytes]") -> bool:
+    """Whether every backslash belongs to a NULL, which is the same in all dialects, and nothing is special."""
+    if not block.endswith(end) or any(text in block for text in special):
+        return False
+    backslashes = block.count(b"\\")
+    if backslashes and backslashes != len(null.findall(block)):
+        return False
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _lines(content: Iterable[bytes], file: str) -> Iterator[bytes]:

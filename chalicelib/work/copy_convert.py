@@ -6,8 +6,9 @@ repeating a copy changes nothing. Must not know tasks, chunks or outcomes.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from sys import maxsize
 
 from chalicelib.domain.errors import DataPipelineError
@@ -158,12 +159,24 @@ class _Joining:
         self.objects = 0
 
     def __iter__(self) -> Iterator[tuple[str, Iterator[bytes]]]:
-        for item in self._found:
-            content = self._converter.opened(item)
+        for item, content in self._begun_ahead():
             if content is not None:
                 yield str(Place(self._converter.bucket, item.source)), content
                 self.objects += 1
                 self._tools.report((("objectsCopied", str(self.objects)),))
+
+    def _begun_ahead(self) -> Iterator[tuple[CopyItem, Iterator[bytes] | None]]:
+        """Contents in order, each asked for before its turn: a request for a small object is mostly waiting."""
+        waiting = iter(self._found)
+        with ThreadPoolExecutor(_PARALLEL) as executor:
+            asked: deque[tuple[CopyItem, Future[Iterator[bytes] | None]]] = deque()
+            while True:
+                for item in islice(waiting, _PARALLEL - len(asked)):
+                    asked.append((item, executor.submit(self._converter.opened, item)))
+                if not asked:
+                    return
+                item, content = asked.popleft()
+                yield item, content.result()
 
 
 class _Order:

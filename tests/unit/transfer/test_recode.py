@@ -13,6 +13,13 @@ from tests.workbench import item
 
 CSV, TSV = format_of(None), format_of(item("Tsv", type="TSV"))
 
+FIELDS = [
+    {"columnSeparator": "|"},
+    {"columnSeparator": ",", "escapeChar": "^"},
+    {"columnSeparator": "é"},
+    {"columnSeparator": "\\001", "recordSeparator": ";"},
+]
+
 
 def pieces(content: bytes, chance: Random) -> Iterator[bytes]:
     at = 0
@@ -41,3 +48,16 @@ def test_recoded_bytes_do_not_depend_on_how_their_input_was_cut(seed: int) -> No
     once = b"".join(recoding.joined([("f", [content]), ("g", [content])]))
     again = b"".join(recoding.joined([("f", pieces(content, chance)), ("g", pieces(content, chance))]))
     assert once == again
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_separators_are_exchanged_to_what_rows_would_give(seed: int) -> None:
+    chance = Random(seed)
+    formats = [CSV, TSV, *(format_of(item("C", type="Custom", **fields)) for fields in FIELDS)]
+    source, target = chance.choice(formats), chance.choice(formats)
+    odd = ["", "\\N", "\\", "a\tb", "x,y", "é|", "\r", "\n", "^", ";"] if seed % 2 else ["plain", "\t", ""]
+    rows = [(str(number), chance.choice(odd), None if seed % 3 else "x") for number in range(2_000)]
+    content = b"".join(source.write(rows))
+    written = b"".join(Recoding(False, False, source, target).one(pieces(content, chance), "f"))
+    assert list(target.read([written], "f")) == rows
+    assert written == b"".join(target.write(rows))

@@ -130,6 +130,14 @@ def test_joined_objects_may_be_compressed(s3: Any, tmp_path: Path, packed: tuple
     assert (gzip.decompress(found) if packed[1] else found) == b"0\n1\n2\n"
 
 
+def test_many_objects_are_joined_in_order_in_one_request_each(s3: Any, tmp_path: Path) -> None:
+    put(s3, *(f"d/{number:02}" for number in range(50)))
+    requests = counted(s3)
+    assert isinstance(run(s3, tmp_path, joining(None, None)), Finished)
+    assert requests == {"ListObjectsV2": 1, "HeadObject": 1, "GetObject": 50, "PutObject": 1}
+    assert held(s3)["all"] == b"".join(b"d/%02d\n" % number for number in range(50))
+
+
 def test_several_inputs_are_joined_in_order_of_their_keys(s3: Any, tmp_path: Path) -> None:
     put(s3, "x/2", "x/1")
     inputs = [side("A", "s3://source/x/2", None), side("B", "s3://source/x/1", None)]
