@@ -9,10 +9,10 @@ from chalicelib.work.copy import copy, copy_chunk, finish_chunks
 from chalicelib.work.frame_copy import copy_frames
 from chalicelib.work.object_nodes import is_object_node
 from chalicelib.work.outcome import Failed, Finished, Outcome
-from chalicelib.work.sql_copy import copy_table
+from chalicelib.work.sql_copy import copy_tables
 from chalicelib.work.sql_load import load_objects
 from chalicelib.work.sql_nodes import SQL_NODES
-from chalicelib.work.sql_unload import finish_ranges, unload_range, unload_table
+from chalicelib.work.sql_unload import finish_ranges, unload_range, unload_table, unload_together
 from chalicelib.work.tools import Tools
 from chalicelib.work.video_nodes import VIDEO_NODE
 
@@ -25,16 +25,17 @@ def copy_activity(task: Task, tools: Tools) -> Outcome:
         return copy(task, tools)
     if len(inputs) == 1 and inputs[0].type == VIDEO_NODE and target.type == "S3DataNode":
         return copy_frames(task, inputs[0], target, tools)
-    source = _node(task, "input")
-    match (source.type in SQL_NODES, target.type in SQL_NODES):
+    sources = _sources(task)
+    match (sources[0].type in SQL_NODES, target.type in SQL_NODES):
         case (False, False):
             return copy(task, tools)
         case (False, True):
-            return load_objects(task, source, target, tools)
+            return load_objects(task, sources, target, tools)
         case (True, False):
-            return unload_table(task, source, target, tools)
+            unload = unload_table if len(sources) == 1 else unload_together
+            return unload(task, sources, target, tools)
         case _:
-            return copy_table(task, source, target, tools)
+            return copy_tables(task, sources, target, tools)
 
 
 def copy_part(task: Task, text: str, tools: Tools) -> Outcome:
@@ -52,11 +53,25 @@ def finish_copy(task: Task, results: Sequence[tuple[tuple[str, str], ...]], tool
     return finish_chunks(task, results, tools)
 
 
+def _sources(task: Task) -> Sequence[PipelineObject]:
+    """In order of their intervals where a coarse schedule meets a fine one: all tables, or all objects."""
+    nodes = task.linked(task.subject, "input")
+    if not nodes:
+        raise Rejected("plan copy", "one input expected, 0 given")
+    found = [_checked(node, "input") for node in nodes]
+    if len({node.type in SQL_NODES for node in found}) > 1:
+        raise Rejected("plan copy", "inputs of one kind expected, tables and objects given: use an activity for each")
+    return found
+
+
 def _node(task: Task, side: str) -> PipelineObject:
     nodes = task.linked(task.subject, side)
     if len(nodes) != 1:
         raise Rejected("plan copy", f"one {side} expected, {len(nodes)} given")
-    node = nodes[0]
+    return _checked(nodes[0], side)
+
+
+def _checked(node: PipelineObject, side: str) -> PipelineObject:
     if not is_object_node(node) and node.type not in SQL_NODES:
         raise Rejected("plan copy", f"{side} {node.name} is a {node.type}: S3DataNode or SqlDataNode expected")
     return node

@@ -34,6 +34,7 @@ class Progress:
     offset  bytes of its content, decompressed, that are done; None when all of it is
     lines   its records that are done
     key     of the table that is read: the rows before it are done
+    input   number of the input that the others speak of, from 0: those before it are done
     done    the whole load is
     """
 
@@ -43,6 +44,7 @@ class Progress:
     offset: int | None = None
     lines: int = 0
     key: str | None = None
+    input: int = 0
     done: bool = False
 
 

@@ -4,7 +4,7 @@ A table gets all rows at once, with a note that they are there: repeating a copy
 runs out of time commits what it has, at the end of a range of the input's key, and the next one goes on from there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.definition.model import PipelineObject
@@ -22,10 +22,12 @@ from chalicelib.work.sql_rows import Rows
 from chalicelib.work.tools import Tools
 
 
-def copy_table(task: Task, source_node: PipelineObject, target_node: PipelineObject, tools: Tools) -> Outcome:
-    """Add the input's rows to the output's table. Raises BadRecord, and what the servers raise."""
-    source, target = (sql_node(task, node, tools.databases) for node in (source_node, target_node))
-    with connected(source.address, tools.databases) as reading, connected(target.address, tools.databases) as writing:
+def copy_tables(
+    task: Task, source_nodes: Sequence[PipelineObject], target_node: PipelineObject, tools: Tools
+) -> Outcome:
+    """Add the inputs' rows to the output's table. Raises BadRecord, and what the servers raise."""
+    target = sql_node(task, target_node, tools.databases)
+    with connected(target.address, tools.databases) as writing:
         table = target_table(writing, target)
         ledger = Ledger(writing, task, table.schema if table is not None else target.schema)
         noted = keeps_notes(target.address) and ledger.prepare()
@@ -34,11 +36,41 @@ def copy_table(task: Task, source_node: PipelineObject, target_node: PipelineObj
                 f"{target.address}: may not create penstock_loads; a repeated copy may add its rows again"
             )
         sink = Sink(writing, target, table, Delimited(CSV))
-        copied = _Copy(reading, source_of(reading, source), source, sink, ledger, tools, noted).run()
-    if not copied.done:
+        progress = ledger.claim()
+        if not progress.done:
+            progress = _copied(task, source_nodes, progress, _Run(sink, ledger, tools, noted, short_of_time(tools)))
+    if not progress.done:
         return Unfinished("resume")
-    tools.journal.say(f"copied {copied.rows} rows from {source.label} to {target.label}")
-    return Finished((("rowsCopied", str(copied.rows)),))
+    tools.journal.say(f"copied {progress.rows} rows to {target.label}")
+    return Finished((("rowsCopied", str(progress.rows)),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One function's, or machine's, share of a copy."""
+
+    sink: Sink
+    ledger: Ledger
+    tools: Tools
+    noted: bool
+    is_short: Callable[[], bool]
+
+    def kept(self, progress: Progress) -> Progress:
+        self.ledger.note(progress)
+        self.sink.session.commit()
+        return progress
+
+
+def _copied(task: Task, source_nodes: Sequence[PipelineObject], progress: Progress, run: _Run) -> Progress:
+    """How far the copy is, committed."""
+    for number, source_node in list(enumerate(source_nodes))[progress.input :]:
+        node = sql_node(task, source_node, run.tools.databases)
+        with connected(node.address, run.tools.databases) as reading:
+            progress = _Copy(reading, source_of(reading, node), node, run).go_on(progress)
+        if progress.key is not None:
+            return run.kept(progress)
+        progress = Progress(progress.rows, input=number + 1)
+    return run.kept(replace(progress, done=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +78,27 @@ class _Copy:
     reading: Session
     source: Table | str
     node: SqlNode
-    sink: Sink
-    ledger: Ledger
-    tools: Tools
-    noted: bool
+    run: _Run
 
-    def run(self) -> Progress:
-        """How far the copy is, committed."""
-        progress = self.ledger.claim()
-        is_short = short_of_time(self.tools)
-        if progress.done:
-            return progress
+    def go_on(self, progress: Progress) -> Progress:
+        """The input to its end, or to a key where it has to be left."""
         for span in self._spans(progress):
             progress = self._add(span, progress)
-            if progress.key is not None and self.noted and is_short():
-                return self._kept(progress)
-        return self._kept(replace(progress, key=None, done=True))
+            if progress.key is not None and self.run.noted and self.run.is_short():
+                return progress
+        return replace(progress, key=None)
 
     def _spans(self, progress: Progress) -> Iterator[Span | None]:
-        key = key_of(self.reading, self.source, self.tools)
+        key = key_of(self.reading, self.source, self.run.tools)
         if key is None or isinstance(self.source, str):
             yield None
         else:
-            yield from spans(self.reading, self.source, key, self.tools.copy_limits, progress.key)
+            yield from spans(self.reading, self.source, key, self.run.tools.copy_limits, progress.key)
 
     def _add(self, span: Span | None, progress: Progress) -> Progress:
-        rows = Rows(self.source, self.node, self.reading, self.tools, progress.rows)
+        rows = Rows(self.source, self.node, self.reading, self.run.tools, progress.rows)
         content = Reading(
             rows.blocks(CSV.separator, (span,)), Delimited(CSV), self.node.label, stopped=bool, lines=progress.rows
         )
-        added = self.sink.add(content, self.node.label)
-        return Progress(rows=progress.rows + added, key=None if span is None else span.stop)
-
-    def _kept(self, progress: Progress) -> Progress:
-        self.ledger.note(progress)
-        self.sink.session.commit()
-        return progress
+        added = self.run.sink.add(content, self.node.label)
+        return replace(progress, rows=progress.rows + added, key=None if span is None else span.stop)

@@ -28,23 +28,37 @@ from chalicelib.work.tools import Tools
 _ENOUGH = timedelta(seconds=60)
 
 
-def load_objects(task: Task, source_node: PipelineObject, target_node: PipelineObject, tools: Tools) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input node: its objects, and how to read them."""
+
+    source: Source
+    packed: bool
+    reader: Format
+
+
+def load_objects(
+    task: Task, source_nodes: Sequence[PipelineObject], target_node: PipelineObject, tools: Tools
+) -> Outcome:
     """Add the records of every input object to the output's table.
 
     Raises   BadRecord naming file, line and column; BadFile, BadFormat, and what storage and server raise
     """
-    linked = task.linked(source_node, "dataFormat")
-    reader = format_of(linked[0] if linked else None)
+    inputs = tuple(_input(task, node) for node in source_nodes)
     node = sql_node(task, target_node, tools.databases)
-    packed = (source_node.text("compression") or "none").lower() == "gzip"
     with connected(node.address, tools.databases) as session:
         table = target_table(session, node)
         ledger = Ledger(session, task, table.schema if table is not None else node.schema)
         noted = keeps_notes(node.address) and ledger.prepare()
         if not noted:
             tools.journal.say(f"{node.address}: may not create penstock_loads; a repeated load may add its rows again")
-        load = _Load(source_of(source_node), packed, reader, Sink(session, node, table, reader), ledger, tools, noted)
-        return load.run()
+        return _Load(inputs, session, node, table, ledger, tools, noted).run()
+
+
+def _input(task: Task, node: PipelineObject) -> Input:
+    linked = task.linked(node, "dataFormat")
+    packed = (node.text("compression") or "none").lower() == "gzip"
+    return Input(source_of(node), packed, format_of(linked[0] if linked else None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +118,10 @@ def _fitting(rows: Iterator[Row], expected: int, file: str, before: int) -> Iter
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    source: Source
-    packed: bool
-    reader: Format
-    sink: Sink
+    inputs: Sequence[Input]
+    session: Session
+    node: SqlNode
+    table: Table | None
     ledger: Ledger
     tools: Tools
     noted: bool
@@ -117,21 +131,22 @@ class _Load:
         if progress.done:
             self.tools.journal.say(f"an earlier attempt loaded all {progress.rows} rows")
             return _finished(progress)
-        for found in self._left(progress):
-            progress = self._add(found, progress)
-            self.tools.report((("rowsCopied", str(progress.rows)),))
-            if progress.offset is not None or self._stopped():
-                return self._pause(progress)
-        progress = replace(progress, done=True)
-        self.ledger.note(progress)
-        self.sink.session.commit()
-        self.tools.journal.say(f"loaded {progress.rows} rows into {self.sink.node.table}")
+        for number, given in list(enumerate(self.inputs))[progress.input :]:
+            for found in self._left(given, progress):
+                progress = replace(self._add(given, found, progress), input=number)
+                self.tools.report((("rowsCopied", str(progress.rows)),))
+                if progress.offset is not None or self._stopped():
+                    return self._pause(progress)
+            progress = Progress(progress.rows, input=number + 1)
+        self.ledger.note(replace(progress, done=True))
+        self.session.commit()
+        self.tools.journal.say(f"loaded {progress.rows} rows into {self.node.table}")
         return _finished(progress)
 
-    def _left(self, progress: Progress) -> Iterator[Listed]:
+    def _left(self, given: Input, progress: Progress) -> Iterator[Listed]:
         """The objects, in order of their keys, that are not done; the first may be done in part."""
-        place = self.source.place
-        if not self.source.many:
+        place = given.source.place
+        if not given.source.many:
             if not progress.file or progress.offset is not None:
                 found = self.tools.objects.describe(place)
                 yield Listed(place.key, found.size, found.etag, found.modified)
@@ -141,8 +156,8 @@ class _Load:
             if not done and not listed.key.endswith("/"):
                 yield listed
 
-    def _add(self, found: Listed, progress: Progress) -> Progress:
-        place = Place(self.source.place.bucket, found.key)
+    def _add(self, given: Input, found: Listed, progress: Progress) -> Progress:
+        place = Place(given.source.place.bucket, found.key)
         begun = found.key == progress.file and progress.offset is not None
         if begun and found.etag != progress.etag:
             reason = (
@@ -150,14 +165,15 @@ class _Load:
             )
             raise BadFile(str(place), reason)
         offset, lines = (progress.offset or 0, progress.lines) if begun else (0, 0)
-        content = self._content(place, found.etag, offset)
-        reading = Reading(content, self.reader, str(place), stopped=self._stopped, lines=lines, offset=offset)
-        rows = progress.rows + self.sink.add(reading, str(place))
+        content = self._content(given, place, found.etag, offset)
+        reading = Reading(content, given.reader, str(place), stopped=self._stopped, lines=lines, offset=offset)
+        sink = Sink(self.session, self.node, self.table, given.reader)
+        rows = progress.rows + sink.add(reading, str(place))
         rest = None if reading.whole else reading.offset
         return Progress(rows, found.key, found.etag, rest, reading.lines)
 
-    def _content(self, place: Place, etag: str, offset: int) -> Iterator[bytes]:
-        if not self.packed:
+    def _content(self, given: Input, place: Place, etag: str, offset: int) -> Iterator[bytes]:
+        if not given.packed:
             return self.tools.objects.stream(place, etag, offset)
         return _behind(gunzip(self.tools.objects.stream(place, etag), str(place)), offset)
 
@@ -171,7 +187,7 @@ class _Load:
         if not self.noted:
             return Failed("OutOfTime", "a function has too little time for this load: set placement to resource")
         self.ledger.note(progress)
-        self.sink.session.commit()
+        self.session.commit()
         return Unfinished("resume")
 
 

@@ -8,20 +8,16 @@ a large table goes in ranges of its key:
 """
 
 import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.plain import from_plain, to_plain
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.databases import Key, Session, Span, Table
-from chalicelib.ports.errors import Denied
-from chalicelib.ports.objects import Encryption, Place, Upload
-from chalicelib.transfer.formats.choose import Format, format_of
-from chalicelib.transfer.formats.compression import gzip
+from chalicelib.ports.errors import Rejected
+from chalicelib.ports.objects import Upload
 from chalicelib.transfer.upload import SMALLEST_PART, extend, store
-from chalicelib.work.copy_routes import encryption_of, target_of
 from chalicelib.work.outcome import FannedOut, Finished, Outcome, Unfinished
 from chalicelib.work.sql_nodes import SqlNode, connected, sql_node
 from chalicelib.work.sql_ranges import (
@@ -37,24 +33,8 @@ from chalicelib.work.sql_ranges import (
     spans,
 )
 from chalicelib.work.sql_rows import Rows, text_of
+from chalicelib.work.sql_target import Target, drop_others, target_for
 from chalicelib.work.tools import Tools
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """Where rows go. `into`: a directory, which gets numbered parts."""
-
-    place: Place
-    into: bool
-    packed: bool
-    writer: Format
-    encryption: Encryption | None
-
-    def part(self, number: int) -> Place:
-        return self.place.child(f"part-{number:05d}" + ".gz" * self.packed) if self.into else self.place
-
-    def content(self, text: Iterator[bytes]) -> Iterable[bytes]:
-        return gzip(text) if self.packed else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +48,17 @@ class _Begun:
     first: str | None = None
 
 
-def unload_table(task: Task, source_node: PipelineObject, target_node: PipelineObject, tools: Tools) -> Outcome:
-    """Write the input's rows as one object, or a large table's as several in a directory.
+def unload_table(
+    task: Task, source_nodes: Sequence[PipelineObject], target_node: PipelineObject, tools: Tools
+) -> Outcome:
+    """Write the only input's rows as one object, or a large table's as several in a directory.
 
     Raises   BadFormat, BadRecord for a row that the format cannot hold, and what storage and server raise
     """
-    target = _target(task, target_node)
+    target = target_for(task, target_node)
     if target.into and tools.fans_out and task.checkpoint is not None:
         return _shared(decode_cut(task.checkpoint))
-    node = sql_node(task, source_node, tools.databases)
+    node = sql_node(task, source_nodes[0], tools.databases)
     with connected(node.address, tools.databases) as session:
         source = source_of(session, node)
         key = key_of(session, source, tools)
@@ -90,12 +72,29 @@ def unload_table(task: Task, source_node: PipelineObject, target_node: PipelineO
         return _at_once(Rows(source, node, session, tools), target, tools)
 
 
+def unload_together(
+    task: Task, source_nodes: Sequence[PipelineObject], target_node: PipelineObject, tools: Tools
+) -> Finished:
+    """Write the rows of several inputs, one after the other, as one object.
+
+    Raises   as unload_table; Rejected when they have different numbers of columns
+    """
+    target = target_for(task, target_node)
+    rows = _Together(task, source_nodes, target, tools)
+    place = target.part(0)
+    size = store(tools.objects, place, target.content(rows.text()), target.encryption)
+    if target.into:
+        drop_others(target, 1, tools)
+    tools.journal.say(f"wrote {rows.count} rows of {len(source_nodes)} inputs, {size} bytes to {place}")
+    return _finished(rows.count, size)
+
+
 def unload_range(
     task: Task, text: str, source_node: PipelineObject, target_node: PipelineObject, tools: Tools
 ) -> Finished:
     """Write one range as its part. Doing it again writes the same key."""
     number, span = read_number(text)
-    target, node = _target(task, target_node), sql_node(task, source_node, tools.databases)
+    target, node = target_for(task, target_node), sql_node(task, source_node, tools.databases)
     with connected(node.address, tools.databases) as session:
         rows = Rows(source_of(session, node), node, session, tools)
         return _stored(rows, target, tools, number, span)
@@ -106,31 +105,24 @@ def finish_ranges(
 ) -> Finished:
     """The whole task's fields; parts that an earlier copy of more rows left are removed."""
     counted = [dict(fields) for fields in results]
-    _drop_others(_target(task, target_node), len(counted), tools)
+    drop_others(target_for(task, target_node), len(counted), tools)
     return _finished(
         sum(int(fields["rowsCopied"]) for fields in counted), sum(int(fields["bytesCopied"]) for fields in counted)
     )
-
-
-def _target(task: Task, node: PipelineObject) -> _Target:
-    linked = task.linked(node, "dataFormat")
-    place, into = target_of(node)
-    packed = (node.text("compression") or "none").lower() == "gzip"
-    return _Target(place, into, packed, format_of(linked[0] if linked else None), encryption_of(node))
 
 
 def _shared(found: Cut) -> FannedOut:
     return FannedOut(numbered(found.spans), encode_cut(found))
 
 
-def _at_once(rows: Rows, target: _Target, tools: Tools) -> Finished:
+def _at_once(rows: Rows, target: Target, tools: Tools) -> Finished:
     done = _stored(rows, target, tools, 0, None)
     if target.into:
-        _drop_others(target, 1, tools)
+        drop_others(target, 1, tools)
     return done
 
 
-def _stored(rows: Rows, target: _Target, tools: Tools, number: int, span: Span | None) -> Finished:
+def _stored(rows: Rows, target: Target, tools: Tools, number: int, span: Span | None) -> Finished:
     place = target.part(number)
     text = text_of(rows, target.writer, str(place), (span,))
     size = store(tools.objects, place, target.content(text), target.encryption)
@@ -138,22 +130,29 @@ def _stored(rows: Rows, target: _Target, tools: Tools, number: int, span: Span |
     return _finished(rows.count, size)
 
 
-def _drop_others(target: _Target, count: int, tools: Tools) -> None:
-    """Whoever reads the directory would take parts behind ours for rows of the table."""
-    name = re.compile(re.escape(target.place.key) + r"part-(\d{5})" + r"\.gz" * target.packed)
-    for key in _parts_of(target, tools):
-        match = name.fullmatch(key)
-        if match is not None and int(match[1]) >= count:
-            tools.objects.delete(Place(target.place.bucket, key))
-            tools.journal.say(f"removed {key}, a part of an earlier copy")
+class _Together:
+    """The text of several inputs; `count` is of their rows so far."""
 
+    def __init__(self, task: Task, nodes: Sequence[PipelineObject], target: Target, tools: Tools) -> None:
+        self._task, self._nodes = task, nodes
+        self._target, self._tools = target, tools
+        self._columns: int | None = None
+        self.count = 0
 
-def _parts_of(target: _Target, tools: Tools) -> list[str]:
-    try:
-        return [listed.key for listed in tools.objects.list(target.place.child("part-"))]
-    except Denied as error:
-        tools.journal.say(f"parts of an earlier, larger copy stay where there are any: {error}")
-        return []
+    def text(self) -> Iterator[bytes]:
+        for source_node in self._nodes:
+            node = sql_node(self._task, source_node, self._tools.databases)
+            with connected(node.address, self._tools.databases) as session:
+                source = source_of(session, node)
+                self._check(len(source.columns if isinstance(source, Table) else session.names(source)), node)
+                rows = Rows(source, node, session, self._tools, self.count)
+                yield from text_of(rows, self._target.writer, str(self._target.place))
+                self.count = rows.count
+
+    def _check(self, columns: int, node: SqlNode) -> None:
+        if self._columns not in (None, columns):
+            raise Rejected("plan copy", f"{node.label} has {columns} columns, an input before it {self._columns}")
+        self._columns = columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ class _InTurns:
     table: Table
     key: Key
     node: SqlNode
-    target: _Target
+    target: Target
     tools: Tools
 
     def go_on(self, task: Task) -> Outcome:

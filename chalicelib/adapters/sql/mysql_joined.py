@@ -29,6 +29,7 @@ _NEXT = re.compile(rb"\x1fr(?=.{9}).{4}(?:[\x00-\xfa]|\xfc..|\xfd...)", re.DOTAL
 _END = b"\x1fr"
 _HEADER = 4
 _BLOCK = 1024 * 1024
+_READ = 128 * 1024
 
 
 def joined_fields(columns: Sequence[Column], packet: int, separator: str, quoted: Callable[[str], str]) -> str | None:
@@ -73,7 +74,7 @@ class Joined:
             if held >= _BLOCK:
                 yield self._text(records[phantom:])
                 records, held, phantom = [], 0, 0
-            chunk = read(_BLOCK)
+            chunk = read(_READ)
             if not chunk:
                 raise OperationalError(2013, "Lost connection to the server during query")
             held += len(chunk)

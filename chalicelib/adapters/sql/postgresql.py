@@ -3,9 +3,7 @@
 COPY goes through libpq's own calls: psycopg's iterator costs as much per row again as the server takes.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, cast
 
 import psycopg
@@ -13,10 +11,10 @@ from psycopg import pq
 
 from chalicelib.adapters.sql.batches import Batches
 from chalicelib.adapters.sql.catalogue import Catalogue, Queries
+from chalicelib.adapters.sql.postgresql_faults import by_state, port_error, told
 from chalicelib.adapters.sql.rewrite import from_postgresql, to_server
 from chalicelib.domain.sql import Spelling, with_markers
-from chalicelib.ports.databases import Address, BadRow, Key, Row, Span, Table, Tls
-from chalicelib.ports.errors import Conflict, Denied, Missing, PortError, Rejected, Unavailable
+from chalicelib.ports.databases import Address, Key, Row, Span, Table, Tls
 
 _SSL = {
     Tls.DISABLED: "disable",
@@ -25,19 +23,6 @@ _SSL = {
     Tls.VERIFY_CA: "verify-ca",
     Tls.VERIFY_IDENTITY: "verify-full",
 }
-_STATES: dict[str, type[PortError]] = {
-    "28": Denied,
-    "42501": Denied,
-    "3D": Missing,
-    "3F": Missing,
-    "42P01": Missing,
-    "40": Conflict,
-    "55P03": Conflict,
-    "08": Unavailable,
-    "53": Unavailable,
-    "57P": Unavailable,
-}
-_PLACE = re.compile(r"^COPY .+?, \D*(\d+)(?:, \S+ ([^:]+))?")
 _QUERIES = Queries(
     table="""
     SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -59,10 +44,6 @@ _QUERIES = Queries(
     whole=frozenset({"int2", "int4", "int8"}),
     text=frozenset({"text", "varchar", "uuid"}),
 )
-_REFUSALS = re.compile(
-    "authentication failed|no pg_hba.conf entry|no password supplied|certificate verify failed"
-    "|server certificate for .* does not match|server does not support SSL"
-)
 _BLOCK = 1024 * 1024
 _SERVER_LOOKS = {"tcp_keepalives_idle": "60", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "6"}
 """A server that cannot know that a frozen function is gone would keep its locks for hours."""
@@ -74,7 +55,7 @@ class PostgresSession:
 
     def __init__(self, address: Address) -> None:
         self._name = str(address)
-        with _told(f"connect to {address}"):
+        with told(f"connect to {address}"):
             self._connection = psycopg.connect(
                 host=address.host,
                 port=address.port,
@@ -115,13 +96,13 @@ class PostgresSession:
     def names(self, query: str) -> Sequence[str]:
         """See ports/databases."""
         bare = query.strip().rstrip(";")
-        with _told(f"describe query in {self._name}"):
+        with told(f"describe query in {self._name}"):
             cursor = self._connection.execute(cast("Any", f"SELECT * FROM ({bare}) penstock LIMIT 0"))
         return [column.name for column in cursor.description or ()]
 
     def run(self, statement: str, arguments: Sequence[str] = ()) -> int:
         """See ports/databases."""
-        with _told(f"run statement in {self._name}"):
+        with told(f"run statement in {self._name}"):
             cursor = self._connection.execute(cast("Any", with_markers(statement, Spelling.STANDARD)), tuple(arguments))
         return max(cursor.rowcount, 0)
 
@@ -138,7 +119,7 @@ class PostgresSession:
         """See ports/databases."""
         names = ", ".join(map(_quoted, columns))
         statement = f"COPY {self.quoted(table)} ({names}) FROM STDIN (DELIMITER {_literal(separator)})"
-        with _told(f"load into {self.quoted(table)}"), self._connection.cursor() as cursor:
+        with told(f"load into {self.quoted(table)}"), self._connection.cursor() as cursor:
             with cursor.copy(cast("Any", statement)) as copy:
                 for block in _TO_SERVER(content):
                     copy.write(block)
@@ -149,7 +130,7 @@ class PostgresSession:
         query = self._select(source, span) if isinstance(source, Table) else source.strip().rstrip(";")
         statement = f"COPY ({query}) TO STDOUT (DELIMITER {_literal(separator)})"
         operation = f"read from {self._name}"
-        with _told(operation):
+        with told(operation):
             self._connection.execute("SELECT 1")  # begins the transaction that libpq's calls below run in
         connection = self._connection.pgconn
         _expect(connection, connection.exec_(statement.encode()), pq.ExecStatus.COPY_OUT, operation)
@@ -160,7 +141,7 @@ class PostgresSession:
 
     def commit(self) -> None:
         """See ports/databases."""
-        with _told(f"commit in {self._name}"):
+        with told(f"commit in {self._name}"):
             self._connection.commit()
 
     def rollback(self) -> None:
@@ -180,7 +161,7 @@ class PostgresSession:
         return f"SELECT {', '.join(map(_quoted, table.columns))} FROM {self.quoted(table)}{where}"
 
     def _fetch(self, query: str, arguments: Mapping[str, str | None] | Sequence[str]) -> list[tuple[Any, ...]]:
-        with _told(f"query {self._name}"):
+        with told(f"query {self._name}"):
             return self._connection.execute(cast("Any", query), arguments).fetchall()
 
     def _insert(self, cursor: psycopg.Cursor[Any], query: Any, batch: Sequence[Row], before: int) -> None:
@@ -190,53 +171,14 @@ class PostgresSession:
             cursor.executemany(query, batch)
         except psycopg.Error as error:
             if self._connection.broken:
-                raise _port_error("insert", error) from error
+                raise port_error("insert", error) from error
         else:
             self._connection.execute("RELEASE SAVEPOINT penstock_batch")
             return
         self._connection.execute("ROLLBACK TO SAVEPOINT penstock_batch")
         for line, row in enumerate(batch, before + 1):
-            with _told("insert", line):
+            with told("insert", line):
                 cursor.execute(query, row)
-
-
-@contextmanager
-def _told(operation: str, line: int | None = None) -> Iterator[None]:
-    """Whatever the driver raises inside, as a port error."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise _port_error(operation, error, line) from error
-
-
-def _port_error(operation: str, error: psycopg.Error, line: int | None = None) -> PortError:
-    reason = (error.diag.message_primary or str(error)).strip()
-    if error.diag.message_detail:
-        reason = f"{reason} ({error.diag.message_detail})"
-    place = _PLACE.match(error.diag.context or "")
-    if place is not None:
-        return BadRow(operation, reason, int(place[1]), place[2])
-    if error.sqlstate is None and not isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
-        return Rejected(operation, reason) if line is None else BadRow(operation, reason, line, None)
-    return _by_state(operation, reason, error.sqlstate, line)
-
-
-def _by_state(operation: str, reason: str, state: str | None, line: int | None = None) -> PortError:
-    kind = next((_STATES[state[:n]] for n in (5, 3, 2) if state and state[:n] in _STATES), None)
-    if line is not None and state and (kind is None or kind is Rejected):
-        return BadRow(operation, reason, line, None)
-    if kind is None:
-        kind = Rejected if state else _silent(reason)
-    return kind(operation, reason)
-
-
-def _silent(reason: str) -> type[PortError]:
-    """libpq's own errors have no state; at connection time the server's come as text, too."""
-    if _REFUSALS.search(reason):
-        return Denied
-    if "root certificate file" in reason or "could not read root certificate" in reason:
-        return Rejected
-    return Missing if re.search(r'FATAL: .*database ".*" does not exist', reason) else Unavailable
 
 
 def _expect(connection: Any, result: Any, status: pq.ExecStatus, operation: str) -> None:
@@ -244,7 +186,7 @@ def _expect(connection: Any, result: Any, status: pq.ExecStatus, operation: str)
         return
     state = result.error_field(pq.DiagnosticField.SQLSTATE)
     reason = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or connection.error_message
-    raise _by_state(operation, reason.decode(errors="replace").strip(), state.decode() if state else None)
+    raise by_state(operation, reason.decode(errors="replace").strip(), state.decode() if state else None)
 
 
 def _blocks(get: Callable[[int], tuple[int, Any]], operation: str) -> Iterator[bytes]:
@@ -270,7 +212,7 @@ def _block(get: Callable[[int], tuple[int, Any]], operation: str) -> tuple[bytea
                 return block, False
             block += record
     except psycopg.Error as error:
-        raise _port_error(operation, error) from error
+        raise port_error(operation, error) from error
     return block, True
 
 

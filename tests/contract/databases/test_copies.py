@@ -457,3 +457,61 @@ def test_an_unload_that_is_canceled_midway_writes_nothing(shop: Bench) -> None:
     assert isinstance(outcome, Failed)
     assert outcome.error_id == "Canceled"
     assert "Contents" not in shop.s3.list_objects_v2(Bucket="target")
+
+
+SEVERAL = item("Copy", type="CopyActivity", input=[Ref("In"), Ref("More")], output=Ref("Out"))
+
+
+def test_the_objects_of_several_inputs_are_loaded(shop: Bench) -> None:
+    shop.put("in/a", "1,a,1\n2,b,2\n")
+    shop.put("more/a", "3\tc\t3\n")
+    more = item("More", type="S3DataNode", filePath="s3://source/more/a", dataFormat=Ref("Tabs"))
+    tabs = item("Tabs", type="TSV", column=["id INT", "name STRING", "score DOUBLE"])
+    assert shop.run(s3_in(), more, tabs, sql("Out"), activity=SEVERAL) == done(3)
+    assert [row[0] for row in shop.rows()] == ["1", "2", "3"]
+
+
+def test_a_load_of_several_inputs_goes_on_where_it_was_left(shop: Bench) -> None:
+    for key in ("in/a", "more/a", "more/b"):
+        shop.put(key, f"{len(shop.rows()) + ord(key[-1]) + len(key)},a,1\n")
+    more = item("More", type="S3DataNode", directoryPath="s3://source/more/", dataFormat=Ref("Csv"))
+    nodes = s3_in(), more, sql("Out")
+    turns = 0
+    outcome: Outcome = Unfinished("")
+    while isinstance(outcome, Unfinished):
+        turns += 1
+        outcome = shop.run(*nodes, activity=SEVERAL, attempt=turns, time_left=lambda: timedelta(seconds=50))
+    assert outcome == done(3)
+    assert turns > 1
+    assert len(shop.rows()) == 3
+    assert shop.run(*nodes, activity=SEVERAL, attempt=9) == done(3)
+    assert len(shop.rows()) == 3
+
+
+def test_several_tables_become_one_object(shop: Bench) -> None:
+    fill(shop)
+    more = sql("More", selectQuery="SELECT 9, 'nine', 9.5")
+    outcome = shop.run(sql("In"), more, s3_out(), activity=SEVERAL)
+    assert isinstance(outcome, Finished)
+    assert outcome.fields[0] == ("rowsCopied", "4")
+    assert shop.stored("out.csv").endswith(b"\n9,nine,9.5\n")
+    narrow = sql("More", selectQuery="SELECT 9")
+    assert shop.run(sql("In"), narrow, s3_out(), activity=SEVERAL) == Failed(
+        "Rejected", "plan copy: More (things) has 1 columns, an input before it 3"
+    )
+
+
+def test_several_tables_are_copied_into_one(shop: Bench) -> None:
+    fill(shop)
+    shop.session.run(THINGS.replace("things", "others"))
+    shop.session.commit()
+    more = sql("More", selectQuery="SELECT 9, 'nine', 9.5")
+    assert shop.run(sql("In"), more, sql("Out", table="others"), activity=SEVERAL) == done(4)
+    assert [row[0] for row in shop.rows("SELECT id FROM others ORDER BY id")][-1] == "9"
+
+
+def test_tables_and_objects_are_not_copied_together(shop: Bench) -> None:
+    outcome = shop.run(s3_in(), sql("More"), sql("Out"), activity=SEVERAL)
+    assert outcome == Failed(
+        "Rejected", "plan copy: inputs of one kind expected, tables and objects given: use an activity for each"
+    )
