@@ -13,22 +13,18 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[1]
 _ENGINE = ("chalicelib/domain/run/*", "chalicelib/domain/definition/inherit", "chalicelib/service/*")
 _WORK = ("chalicelib/work/journal", "chalicelib/work/execute")
+_ON_CLUSTER = tuple(f"chalicelib/work/clusters/{name}" for name in ("activities", "scripts", "shell", "size", "task"))
 _CLUSTER = (
     "chalicelib/domain/hadoop",
-    "chalicelib/work/cluster_*",
-    "chalicelib/work/emr",
-    "chalicelib/work/hive",
-    "chalicelib/work/pig",
+    "chalicelib/work/clusters/*",
 )
-_STAGING = ("chalicelib/work/staging", "chalicelib/work/hive", "chalicelib/work/cluster_*")
+_STAGING = ("chalicelib/work/commands/staging", "chalicelib/work/clusters/hive", *_ON_CLUSTER)
 _TABLES = (
-    "chalicelib/work/table_*",
-    "chalicelib/work/hive_copy*",
-    "chalicelib/work/hive_tables",
-    "chalicelib/work/native_*",
+    "chalicelib/work/tables/*",
+    "chalicelib/work/clusters/hive_tables",
 )
-_COPY = ("chalicelib/work/copy*", "chalicelib/work/sql_*")
-_FORMATS = ("chalicelib/transfer/formats/*", "chalicelib/domain/dialect", "chalicelib/work/hive")
+_COPY = ("chalicelib/work/copies/*", "chalicelib/work/sql/*")
+_FORMATS = ("chalicelib/transfer/formats/*", "chalicelib/domain/dialect", "chalicelib/work/clusters/hive")
 _EMR_REQUEST = ("chalicelib/adapters/aws/emr*",)
 
 READERS: Mapping[str, Sequence[str]] = {
@@ -40,33 +36,32 @@ READERS: Mapping[str, Sequence[str]] = {
         *_ENGINE,
         *_WORK,
         *_TABLES,
-        "chalicelib/work/cluster_activities",
-        "chalicelib/work/cluster_size",
+        "chalicelib/work/clusters/activities",
+        "chalicelib/work/clusters/size",
     ),
     "PigActivity": (*_ENGINE, *_WORK, *_CLUSTER),
-    "RedshiftCopyActivity": (*_ENGINE, *_WORK, "chalicelib/work/redshift_*"),
-    "ShellCommandActivity": (*_ENGINE, *_WORK, *_CLUSTER, *_STAGING, "chalicelib/work/shell"),
+    "RedshiftCopyActivity": (*_ENGINE, *_WORK, "chalicelib/work/redshift/*"),
+    "ShellCommandActivity": (*_ENGINE, *_WORK, *_CLUSTER, *_STAGING, "chalicelib/work/commands/shell"),
     "SqlActivity": (
         *_ENGINE,
         *_WORK,
-        "chalicelib/work/sql_*",
-        "chalicelib/work/redshift_*",
-        "chalicelib/work/addresses",
+        "chalicelib/work/sql/*",
+        "chalicelib/work/redshift/*",
     ),
-    "DynamoDBDataNode": (*_ENGINE, *_TABLES, "chalicelib/work/redshift_source", "chalicelib/work/redshift_nodes"),
-    "MySqlDataNode": (*_ENGINE, "chalicelib/work/sql_*", "chalicelib/work/addresses"),
-    "RedshiftDataNode": (*_ENGINE, "chalicelib/work/redshift_*"),
-    "S3DataNode": (*_ENGINE, *_COPY, *_STAGING, "chalicelib/work/redshift_*", "chalicelib/work/catalog_tables"),
-    "SqlDataNode": (*_ENGINE, "chalicelib/work/sql_*", "chalicelib/work/addresses"),
+    "DynamoDBDataNode": (*_ENGINE, *_TABLES, "chalicelib/work/redshift/source", "chalicelib/work/redshift/nodes"),
+    "MySqlDataNode": (*_ENGINE, "chalicelib/work/sql/*"),
+    "RedshiftDataNode": (*_ENGINE, "chalicelib/work/redshift/*"),
+    "S3DataNode": (*_ENGINE, *_COPY, *_STAGING, "chalicelib/work/redshift/*", "chalicelib/work/catalog_tables"),
+    "SqlDataNode": (*_ENGINE, "chalicelib/work/sql/*"),
     "DynamoDBDataExists": (*_ENGINE, "chalicelib/work/preconditions"),
     "DynamoDBTableExists": (*_ENGINE, "chalicelib/work/preconditions"),
     "Exists": (*_ENGINE, "chalicelib/work/preconditions"),
     "S3KeyExists": (*_ENGINE, "chalicelib/work/preconditions"),
     "S3PrefixNotEmpty": (*_ENGINE, "chalicelib/work/preconditions"),
-    "ShellCommandPrecondition": (*_ENGINE, *_WORK, *_CLUSTER, *_STAGING, "chalicelib/work/shell"),
-    "JdbcDatabase": (*_ENGINE, "chalicelib/work/addresses"),
-    "RdsDatabase": (*_ENGINE, "chalicelib/work/addresses"),
-    "RedshiftDatabase": (*_ENGINE, "chalicelib/work/redshift_nodes"),
+    "ShellCommandPrecondition": (*_ENGINE, *_WORK, *_CLUSTER, *_STAGING, "chalicelib/work/commands/shell"),
+    "JdbcDatabase": (*_ENGINE, "chalicelib/work/sql/addresses"),
+    "RdsDatabase": (*_ENGINE, "chalicelib/work/sql/addresses"),
+    "RedshiftDatabase": (*_ENGINE, "chalicelib/work/redshift/nodes"),
     "CSV": (*_ENGINE, *_FORMATS),
     "Custom": (*_ENGINE, *_FORMATS),
     "DynamoDBDataFormat": (*_ENGINE, *_FORMATS, *_TABLES),
@@ -74,7 +69,7 @@ READERS: Mapping[str, Sequence[str]] = {
     "RegEx": (*_ENGINE, *_FORMATS),
     "TSV": (*_ENGINE, *_FORMATS),
     "Ec2Resource": (*_ENGINE, "chalicelib/adapters/aws/ec2*", "taskrunner/*"),
-    "EmrCluster": (*_ENGINE, *_EMR_REQUEST, "chalicelib/work/cluster_*"),
+    "EmrCluster": (*_ENGINE, *_EMR_REQUEST, *_ON_CLUSTER),
     "HttpProxy": (*_ENGINE, "chalicelib/adapters/aws/ec2*", *_EMR_REQUEST),
     "SnsAlarm": _ENGINE,
     "Terminate": _ENGINE,

@@ -24,11 +24,11 @@ from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.codec import decode_task
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.databases import Address, Engine
-from chalicelib.work.addresses import address_of
 from chalicelib.work.execute import execute
 from chalicelib.work.journal import Journal
 from chalicelib.work.outcome import Finished
 from chalicelib.work.registry import SERVERLESS
+from chalicelib.work.sql.addresses import address_of
 from chalicelib.work.tools import Tools
 
 KEYS = {"region_name": "us-east-1", "aws_access_key_id": "bench", "aws_secret_access_key": "bench"}

@@ -10,9 +10,9 @@ from chalicelib.ports.errors import PortError
 from chalicelib.ports.store import StateStore
 from chalicelib.service.secrets import unseal
 from chalicelib.service.worksite import Worksite
-from chalicelib.work.emr import cancel_steps
+from chalicelib.work.clusters.emr import cancel_steps
 from chalicelib.work.jobs import stop_job
-from chalicelib.work.redshift_dialogue import abandon, series_of
+from chalicelib.work.redshift.dialogue import abandon, series_of
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.ports.catalogues import CatalogTable
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.objects import Place
-from chalicelib.work.copy_routes import target_of
+from chalicelib.work.copies.routes import target_of
 from chalicelib.work.outcome import Finished, Outcome
 from chalicelib.work.tools import Tools
 

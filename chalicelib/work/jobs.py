@@ -15,7 +15,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Missing, Rejected
 from chalicelib.ports.jobs import AthenaQuery, GlueJob, Job, Jobs, JobStatus, TransformJob
 from chalicelib.ports.reach import Reach
-from chalicelib.work.copy_routes import encryption_of, target_of
+from chalicelib.work.copies.routes import encryption_of, target_of
 from chalicelib.work.outcome import Failed, Finished, Outcome, Unfinished
 from chalicelib.work.tools import Tools
 

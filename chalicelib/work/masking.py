@@ -13,8 +13,8 @@ from urllib.parse import quote, quote_plus
 
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.databases import Address, Databases, Endpoint, Session
-from chalicelib.work.addresses import is_secret_arn
 from chalicelib.work.outcome import Failed, FannedOut, Finished, NotSatisfied, Outcome, Unfinished
+from chalicelib.work.sql.addresses import is_secret_arn
 
 MASK = "*****"
 _SHORTEST = 3

@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.run.task import Task
-from chalicelib.work.cluster_activities import emr_steps, hadoop_steps
-from chalicelib.work.cluster_shell import shell_steps
-from chalicelib.work.cluster_task import cluster_of
-from chalicelib.work.copy_activity import copy_activity, copy_part, finish_copy
-from chalicelib.work.emr import as_condition, on_cluster
-from chalicelib.work.hive import hive_steps
-from chalicelib.work.hive_copy import finish_hive_copy, hive_copy, hive_copy_chunk
-from chalicelib.work.hive_copy_cluster import hive_copy_beside
-from chalicelib.work.host_steps import on_host, unless_native
+from chalicelib.work.clusters.activities import emr_steps, hadoop_steps
+from chalicelib.work.clusters.emr import as_condition, on_cluster
+from chalicelib.work.clusters.hive import hive_steps
+from chalicelib.work.clusters.hive_copy import hive_copy_beside
+from chalicelib.work.clusters.host_steps import on_host, unless_native
+from chalicelib.work.clusters.pig import pig_steps
+from chalicelib.work.clusters.shell import shell_steps
+from chalicelib.work.clusters.task import cluster_of
+from chalicelib.work.commands.shell import shell_command, shell_precondition
+from chalicelib.work.copies.activity import copy_activity, copy_part, finish_copy
 from chalicelib.work.inference.activity import finish_inference, infer, infer_chunk
 from chalicelib.work.inference.transform import is_transform, transform
 from chalicelib.work.jobs import athena_query, call_function, glue_job, run_job
 from chalicelib.work.outcome import Failed, Finished, Outcome
-from chalicelib.work.pig import pig_steps
 from chalicelib.work.preconditions import (
     data_exists,
     s3_key_exists,
@@ -25,11 +25,11 @@ from chalicelib.work.preconditions import (
     table_exists,
     table_has_items,
 )
-from chalicelib.work.redshift_copy import redshift_copy
-from chalicelib.work.shell import shell_command, shell_precondition
-from chalicelib.work.sql_activity import sql_activity
-from chalicelib.work.sql_staging import beside_sql
-from chalicelib.work.table_steps import finish_table_step, table_step_chunk, table_steps
+from chalicelib.work.redshift.copy import redshift_copy
+from chalicelib.work.sql.activity import sql_activity
+from chalicelib.work.sql.staging import beside_sql
+from chalicelib.work.tables.hive_copy import finish_hive_copy, hive_copy, hive_copy_chunk
+from chalicelib.work.tables.steps import finish_table_step, table_step_chunk, table_steps
 from chalicelib.work.tools import Tools
 
 Executor = Callable[[Task, Tools], Outcome]

@@ -17,7 +17,7 @@ from chalicelib.ports.objects import Encryption, Objects, Place
 from chalicelib.ports.streams import StreamName
 from chalicelib.transfer.formats.choose import format_of
 from chalicelib.transfer.rate import Timer
-from chalicelib.work.copy_routes import encryption_of, source_of, target_of
+from chalicelib.work.copies.routes import encryption_of, source_of, target_of
 from chalicelib.work.inference.asking import Asker
 from chalicelib.work.inference.frame_items import frame_items
 from chalicelib.work.inference.items import Items
@@ -31,8 +31,8 @@ from chalicelib.work.inference.record_items import RecordItems
 from chalicelib.work.inference.records import PLAIN, event_item, image_item, plain_item, row_item
 from chalicelib.work.inference.targets import Target
 from chalicelib.work.inference.targets import target_of as model_of
-from chalicelib.work.ledger import load_id
-from chalicelib.work.table_lanes import stopper
+from chalicelib.work.sql.ledger import load_id
+from chalicelib.work.tables.lanes import stopper
 from chalicelib.work.tools import Tools
 from chalicelib.work.video_nodes import query_of, videos_of
 

@@ -14,7 +14,7 @@ from chalicelib.ports.objects import Listed, Objects, Place
 from chalicelib.transfer.formats.blocks import blocks, is_escaped
 from chalicelib.transfer.formats.compression import gunzip
 from chalicelib.transfer.formats.faults import BadFile
-from chalicelib.work.copy_routes import Source
+from chalicelib.work.copies.routes import Source
 from chalicelib.work.inference.items import Item
 from chalicelib.work.inference.object_items import is_content
 from chalicelib.work.inference.records import MakeItem

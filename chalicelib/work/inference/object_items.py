@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.inference.shares import Cut, Lane
 from chalicelib.ports.objects import Objects, Place
-from chalicelib.work.copy_routes import Source
+from chalicelib.work.copies.routes import Source
 from chalicelib.work.inference.items import Item
 
 _STEP = 16

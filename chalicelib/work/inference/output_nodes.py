@@ -13,7 +13,7 @@ from chalicelib.ports.topics import Topics
 from chalicelib.transfer.rate import Patience, Timer
 from chalicelib.work.inference.alarms import Alarms
 from chalicelib.work.inference.outputs import MqttOutput, Output, StreamOutput, TableOutput, TopicOutput
-from chalicelib.work.table_lanes import Side, open_lane
+from chalicelib.work.tables.lanes import Side, open_lane
 from chalicelib.work.tools import Tools
 
 _WHAT = "plan inference"

@@ -17,7 +17,7 @@ from chalicelib.ports.jobs import TransformJob
 from chalicelib.ports.objects import Listed, Place
 from chalicelib.transfer.formats.blocks import blocks
 from chalicelib.transfer.upload import store
-from chalicelib.work.copy_routes import source_of
+from chalicelib.work.copies.routes import source_of
 from chalicelib.work.inference.items import Item
 from chalicelib.work.inference.job import Files, Job, job_of
 from chalicelib.work.inference.line_items import split_records

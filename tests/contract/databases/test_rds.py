@@ -10,8 +10,8 @@ from chalicelib.adapters.sql.databases import SqlDatabases
 from chalicelib.domain.values import Ref
 from chalicelib.ports.databases import Endpoint, Engine
 from chalicelib.ports.errors import Missing, Rejected
-from chalicelib.work.addresses import address_of
 from chalicelib.work.masking import Masker, Overheard, secrets_of
+from chalicelib.work.sql.addresses import address_of
 from tests import workbench
 from tests.workbench import item, task
 

@@ -201,7 +201,7 @@ def test_a_week_of_changes_is_exported_day_by_day(lab: Lab) -> None:
 
 def test_chunks_of_one_export_are_loaded_apart(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.tables.exports.FILE_ITEMS", 10)
-    monkeypatch.setattr("chalicelib.work.native_files._CHUNK_FILES", 1)
+    monkeypatch.setattr("chalicelib.work.tables.native_files._CHUNK_FILES", 1)
     source, back = f"a{lab.name}", f"b{lab.name}"
     lab.create(source, recovery=True)
     lab.create(back)

@@ -12,7 +12,7 @@ from chalicelib.domain.inference.shares import Lane, lanes_of, thinned
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import Ref
 from chalicelib.ports.errors import Rejected
-from chalicelib.work.copy_activity import copy_activity
+from chalicelib.work.copies.activity import copy_activity
 from chalicelib.work.execute import execute
 from chalicelib.work.inference.frame_items import frame_items
 from chalicelib.work.inference.items import Item, Items

@@ -9,7 +9,7 @@ from moto import mock_aws
 from chalicelib.domain.values import Ref
 from chalicelib.ports.databases import Address, Engine, Tls
 from chalicelib.ports.errors import Missing, Rejected
-from chalicelib.work.addresses import address_of
+from chalicelib.work.sql.addresses import address_of
 from tests.workbench import databases, item, task
 
 

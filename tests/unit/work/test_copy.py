@@ -14,7 +14,7 @@ from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import Ref
 from chalicelib.transfer.limits import CopyLimits
-from chalicelib.work.copy import copy_chunk
+from chalicelib.work.copies.copy import copy_chunk
 from chalicelib.work.execute import execute
 from chalicelib.work.outcome import Failed, FannedOut, Finished, Outcome, Unfinished
 from chalicelib.work.registry import SERVERLESS

@@ -12,7 +12,7 @@ from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import Ref
 from chalicelib.transfer.limits import CopyLimits
-from chalicelib.work.copy import copy_chunk
+from chalicelib.work.copies.copy import copy_chunk
 from chalicelib.work.outcome import Failed, FannedOut, Finished, Unfinished
 from tests.unit.work.test_copy import MIB, before, copying, counted, done, held, hours, node, put, run, several
 from tests.workbench import item, tools

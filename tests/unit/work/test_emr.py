@@ -13,14 +13,14 @@ from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import AttemptId, Ref
 from chalicelib.ports.clusters import Step, StepReport, StepStatus
 from chalicelib.ports.errors import Missing, Rejected, Throttled
-from chalicelib.work.cluster_activities import emr_steps, hadoop_steps
-from chalicelib.work.cluster_shell import shell_steps
-from chalicelib.work.cluster_task import Cluster, cluster_of
-from chalicelib.work.emr import as_condition, cancel_steps, on_cluster
+from chalicelib.work.clusters.activities import emr_steps, hadoop_steps
+from chalicelib.work.clusters.emr import as_condition, cancel_steps, on_cluster
+from chalicelib.work.clusters.hive import hive_steps
+from chalicelib.work.clusters.pig import pig_steps
+from chalicelib.work.clusters.shell import shell_steps
+from chalicelib.work.clusters.task import Cluster, cluster_of
 from chalicelib.work.execute import guarded
-from chalicelib.work.hive import hive_steps
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome, Unfinished
-from chalicelib.work.pig import pig_steps
 from chalicelib.work.registry import ON_CLUSTER, executors_of
 from chalicelib.work.tools import Alone, Claims
 from tests.workbench import item, task, tools

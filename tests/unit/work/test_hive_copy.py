@@ -112,8 +112,8 @@ def test_a_copy_without_time_goes_on_behind_the_last_key(tables: Any, tmp_path: 
 
 
 def test_chunks_of_segments_make_the_whole(tables: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.work.table_lanes.SEGMENT_BYTES", 300)
-    monkeypatch.setattr("chalicelib.work.table_lanes._FEWEST", 9)
+    monkeypatch.setattr("chalicelib.work.tables.lanes.SEGMENT_BYTES", 300)
+    monkeypatch.setattr("chalicelib.work.tables.lanes._FEWEST", 9)
     given = copying(table("In", "t"), table("Out", "u"))
     cut = run(tables, tmp_path, given, fans_out=True)
     assert isinstance(cut, FannedOut)

@@ -9,10 +9,10 @@ from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import Ref
 from chalicelib.ports.clusters import StepStatus
 from chalicelib.ports.errors import Rejected
-from chalicelib.work.emr import on_cluster
+from chalicelib.work.clusters.emr import on_cluster
+from chalicelib.work.clusters.hive_copy import hive_copy_beside
+from chalicelib.work.clusters.hive_tables import hive_copy_steps
 from chalicelib.work.execute import execute
-from chalicelib.work.hive_copy_cluster import hive_copy_beside
-from chalicelib.work.hive_tables import hive_copy_steps
 from chalicelib.work.outcome import Failed, Finished, Outcome, Unfinished
 from tests.unit.work.test_emr import Steps, made, on
 from tests.workbench import dynamodb, item, tools

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.warehouse import Warehouse
-from chalicelib.work.redshift_nodes import warehouse_of
+from chalicelib.work.redshift.nodes import warehouse_of
 from tests.workbench import item
 
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift-abc"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.ports.errors import Rejected
-from chalicelib.work.redshift_sql import (
+from chalicelib.work.redshift.sql import (
     Column,
     InsertMode,
     Target,

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.ports.databases import Engine
 from chalicelib.ports.errors import Rejected
-from chalicelib.work.redshift_types import SourceColumn, create_table, redshift_type
+from chalicelib.work.redshift.types import SourceColumn, create_table, redshift_type
 
 MYSQL = [
     ("tinyint(4)", "SMALLINT"),

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.values import Ref
+from chalicelib.work.commands.process import Streams, run_group
 from chalicelib.work.execute import execute, run_logged
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome
-from chalicelib.work.process import Streams, run_group
 from chalicelib.work.registry import EVERYWHERE
 from tests.workbench import ATTEMPT, item, task, tools
 

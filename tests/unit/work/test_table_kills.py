@@ -17,11 +17,11 @@ from chalicelib.ports.objects import Place
 from chalicelib.ports.tables import Item
 from chalicelib.transfer.formats.items import decode_item
 from chalicelib.work.outcome import Finished, Outcome
-from chalicelib.work.table_copy import TableCopy
-from chalicelib.work.table_export import Export
-from chalicelib.work.table_import import Import
-from chalicelib.work.table_jobs import Job, run_jobs
-from chalicelib.work.table_lanes import Side
+from chalicelib.work.tables.copy import TableCopy
+from chalicelib.work.tables.export import Export
+from chalicelib.work.tables.jobs import Job, run_jobs
+from chalicelib.work.tables.lanes import Side
+from chalicelib.work.tables.restore import Import
 from tests.workbench import item, task, tools
 
 ITEMS = 120

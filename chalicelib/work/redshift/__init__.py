@@ -1,0 +1,1 @@
+"""Work on Redshift, through statements that somebody else finishes."""

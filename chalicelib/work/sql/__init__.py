@@ -1,0 +1,1 @@
+"""Work on SQL databases other than Redshift."""

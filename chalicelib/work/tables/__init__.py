@@ -1,0 +1,1 @@
+"""Copies of DynamoDB tables: exports, imports, table to table."""
