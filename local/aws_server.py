@@ -26,6 +26,7 @@ from local.iot.publisher import Publisher
 from local.leash import end_with_parent
 from local.models.mount import with_models
 from local.object_events import Courier, announce_objects
+from local.patient_queues import make_queues_wait
 from local.redshift.api import with_redshift_data
 from local.redshift.start import redshift_on_demand
 from local.tables.api import TableExports, with_table_exports
@@ -97,6 +98,7 @@ def _announce(url: str | None) -> None:
 
 def main(port: int, wire: str, directory: Path) -> None:
     """Serve until the parent ends."""
+    make_queues_wait()
     runner = StepRunner(directory)
     addresses: list[str] = []  # of this very server, once it has one
     clients = _clients(addresses)
