@@ -27,6 +27,7 @@ AGAIN = 10
 """Every so many messages one is published twice."""
 
 WAIT_SECONDS = 30
+DATABASE, TABLE = "penstock", "kinds"
 Day = dict[str, Any]
 
 
@@ -41,6 +42,7 @@ def days() -> list[Day]:
 def run(stage: Stage) -> Figures:
     """Publish, wait for every result, draw them."""
     mailbox = Mailbox(stage.clients, "penstock-alarms")
+    _catalogued(stage)
     pipeline_id = armed(stage, "sensor", {"myTopic": mailbox.topic})
     sent = days()
     came, events = _published(stage.mqtt, sent)
@@ -54,6 +56,9 @@ def run(stage: Stage) -> Figures:
     timed = [(task, came[result["input"]["id"]]) for task, result in found]
     matches, alarms = sum(bool(result.get("matches")) for _, result in found), len(mailbox.messages())
     stage.say(f"{matches} days look like rain, {alarms} alarms on the SNS topic")
+    for partition in stage.clients("glue").get_partitions(DatabaseName=DATABASE, TableName=TABLE)["Partitions"]:
+        where = partition["StorageDescriptor"]["Location"]
+        stage.say(f"partition {partition['Values'][0]} of {DATABASE}.{TABLE} in the Glue Data Catalog: {where}")
     return Figures(
         name="sensor",
         events=events,
@@ -64,6 +69,17 @@ def run(stage: Stage) -> Figures:
         to_start=[task.begun - at for task, at in timed],
         to_result=[(task.ended or task.begun) - at for task, at in timed],
     )
+
+
+def _catalogued(stage: Stage) -> None:
+    """Make the table that the results become partitions of."""
+    glue = stage.clients("glue")
+    glue.create_database(DatabaseInput={"Name": DATABASE})
+    columns = [{"Name": "item", "Type": "string"}, {"Name": "output", "Type": "struct<label:string,score:double>"}]
+    place = {"Columns": columns, "Location": f"s3://{BUCKET}/kinds/"}
+    key = [{"Name": "day", "Type": "string"}]
+    table = {"Name": TABLE, "StorageDescriptor": place, "PartitionKeys": key}
+    glue.create_table(DatabaseName=DATABASE, TableInput=table)
 
 
 def _published(address: str, sent: list[Day]) -> tuple[dict[str, float], int]:
