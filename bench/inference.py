@@ -48,7 +48,7 @@ def run(arguments: list[str]) -> Report:
     goals = (
         Goal("twice_or_lost", at_most=0),
         Goal("wrong_errors", at_most=0),
-        Goal("memory_growth", at_most=1.5),
+        Goal("memory_growth", at_most=1.2),
         Goal("kills", at_least=1),
     )
     notes = (
