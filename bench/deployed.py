@@ -23,7 +23,8 @@ from moto import mock_aws
 from chalicelib import bootstrap
 from chalicelib.ports.queues import Queue, Receiver
 from local import foundation
-from local.gateway import Gateway, Incoming
+from local.gateway.exchange import Incoming
+from local.gateway.front import Gateway
 from local.invoke import Context
 from local.pump import Source, failed_ids, sqs_event
 from local.sources import queue_sources

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Sequence
 
 from chalicelib.ports.queues import Message, Queue, Sender
-from local.gateway import Answer, Incoming
+from local.gateway.exchange import Answer, Incoming
 
 
 class ArrivalsDoor:

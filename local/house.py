@@ -18,7 +18,8 @@ from local.arrivals_door import ArrivalsDoor, put_arrival
 from local.endpoints import Endpoints
 from local.environment import BROKER_PORT, OBJECT_EVENTS, REGION, application_environment, environment
 from local.event_samples.watch import Watch
-from local.gateway import Gateway, HttpServer
+from local.gateway.front import Gateway
+from local.gateway.server import HttpServer
 from local.iot.service import MQTT_PORT, MQTTS_PORT, IotService
 from local.machines import Machines
 from local.models import hosting

@@ -20,7 +20,8 @@ from app import app
 from chalicelib import bootstrap
 from chalicelib.domain.values import render_time
 from chalicelib.ports.bundle import Ports
-from local.gateway import Answer, Gateway, Incoming
+from local.gateway.exchange import Answer, Incoming
+from local.gateway.front import Gateway
 from tests.contract.wire.runs import Run
 from tests.contract.wire.samples import PARAMETER, VALUE, once, put
 

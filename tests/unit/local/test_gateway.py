@@ -10,7 +10,10 @@ import pytest
 from chalice import IAMAuthorizer
 from chalice.app import Chalice, Response
 
-from local.gateway import Answer, Gateway, HttpServer, Incoming, match_route
+from local.gateway.exchange import Answer, Incoming
+from local.gateway.front import Gateway
+from local.gateway.routes import match_route
+from local.gateway.server import HttpServer
 
 SIGNED = {"authorization": "AWS4-HMAC-SHA256 Credential=111122223333/20260101/us-east-1/datapipeline/aws4_request, x"}
 

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from local.gateway import Answer, HttpServer, Incoming
+from local.gateway.exchange import Answer, Incoming
+from local.gateway.server import HttpServer
 
 
 class Slow:

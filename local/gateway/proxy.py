@@ -1,0 +1,55 @@
+"""The Lambda proxy integration: a request as the function's event, the function's result as a response.
+
+Source: API Gateway Developer Guide, "Lambda proxy integrations in API Gateway"
+"""
+
+import base64
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from local.gateway.exchange import Answer, Incoming
+from local.gateway.routes import Route
+from local.identity import Caller
+
+Event = dict[str, Any]
+
+
+def proxy_event(request: Incoming, route: Route, caller: Caller | None, binary: bool) -> Event:
+    """The event that API Gateway makes of a request (REST API, Lambda proxy integration)."""
+    multi: dict[str, list[str]] = {}
+    for key, value in request.query:
+        multi.setdefault(key, []).append(value)
+    identity = {"sourceIp": "127.0.0.1", "userAgent": request.headers.get("user-agent", "")}
+    return {
+        "resource": route.resource,
+        "path": request.path,
+        "httpMethod": request.method,
+        "headers": dict(request.headers),
+        "multiValueHeaders": {key: [value] for key, value in request.headers.items()},
+        "queryStringParameters": {key: values[-1] for key, values in multi.items()} or None,
+        "multiValueQueryStringParameters": multi or None,
+        "pathParameters": dict(route.parameters) or None,
+        "stageVariables": None,
+        "requestContext": {
+            "resourcePath": route.resource,
+            "httpMethod": request.method,
+            "path": request.path,
+            "stage": "local",
+            "requestId": str(uuid.uuid4()),
+            "accountId": caller.account if caller else None,
+            "identity": identity | (caller.identity() if caller else {}),
+        },
+        "body": base64.b64encode(request.body).decode() if binary else request.body.decode("utf-8", "replace") or None,
+        "isBase64Encoded": binary,
+    }
+
+
+def rendered(result: Mapping[str, Any]) -> Answer:
+    """The HTTP response of a proxy integration's result."""
+    body = result.get("body") or ""
+    content = base64.b64decode(body) if result.get("isBase64Encoded") else str(body).encode()
+    headers = [(key, str(value)) for key, value in (result.get("headers") or {}).items()]
+    for key, values in (result.get("multiValueHeaders") or {}).items():
+        headers.extend((key, str(value)) for value in values)
+    return Answer(int(result["statusCode"]), tuple(headers), content)

@@ -1,0 +1,35 @@
+"""Which resource of the API a path names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A resource of the API that a path matches."""
+
+    resource: str
+    parameters: Mapping[str, str]
+
+
+def match_route(patterns: tuple[str, ...], path: str) -> Route | None:
+    """The first of `patterns` that `path` matches; literal segments win over `{name}` ones."""
+    parts = path.strip("/").split("/")
+    for pattern in sorted(patterns, key=lambda item: item.count("{")):
+        captured = _captured(pattern.strip("/").split("/"), parts)
+        if captured is not None:
+            return Route(pattern, captured)
+    return None
+
+
+def _captured(wanted: list[str], parts: list[str]) -> dict[str, str] | None:
+    if len(wanted) != len(parts):
+        return None
+    captured = {}
+    for want, part in zip(wanted, parts, strict=True):
+        if want.startswith("{"):
+            captured[want[1:-1]] = unquote(part)
+        elif want != part:
+            return None
+    return captured

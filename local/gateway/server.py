@@ -1,0 +1,72 @@
+"""The gateway's sockets. A thread per connection, so that a long poll holds up nobody."""
+
+import logging
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from local.gateway.exchange import Answer, Answering, Incoming
+
+LOG = logging.getLogger(__name__)
+
+
+class _Connection(BaseHTTPRequestHandler):
+    """Reads requests off one connection. The server carries the gateway."""
+
+    protocol_version = "HTTP/1.1"
+    server: "HttpServer"
+
+    def _serve(self) -> None:
+        address = urlsplit(self.path)
+        size = int(self.headers.get("Content-Length") or 0)
+        request = Incoming(
+            method=self.command,
+            path=unquote(address.path),
+            query=tuple(parse_qsl(address.query, keep_blank_values=True)),
+            headers={name.lower(): value for name, value in self.headers.items()},
+            body=self.rfile.read(size),
+        )
+        answer = self.server.gateway.answer(request)
+        try:
+            self._send(answer)
+        except ConnectionError:
+            # A runner that is ended in the middle of its long poll does not wait for the answer.
+            LOG.info("client went away path=%s", request.path)
+            self.close_connection = True
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815 (http.server's names)
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            if name.lower() not in ("content-length", "connection"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name is http.server's)
+        LOG.info("http %s", format % args)
+
+
+class HttpServer(ThreadingHTTPServer):
+    """Binds at construction, so that its address is known before the application exists; serves after `serve`."""
+
+    daemon_threads = True
+    request_queue_size = 128
+    gateway: Answering
+
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Connection)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def serve(self, gateway: Answering) -> None:
+        """Answer requests on threads of its own until `shutdown`."""
+        self.gateway = gateway
+        threading.Thread(target=self.serve_forever, name="gateway", daemon=True).start()
