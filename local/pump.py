@@ -76,6 +76,7 @@ class Pump:
         self._workers = ThreadPoolExecutor(source.workers, thread_name_prefix=source.queue.value)
         self._poller = threading.Thread(target=self._poll, name=f"poll-{source.queue.value}", daemon=True)
         self._in_flight: set[tuple[str, ...]] = set()
+        self._renewing = threading.Lock()  # a renewal behind the release of a failed message would put off its retry
         self._renewer = threading.Thread(target=self._renew, name=f"renew-{source.queue.value}", daemon=True)
 
     def start(self) -> None:
@@ -116,7 +117,8 @@ class Pump:
         try:
             failed = self._invoke(messages)
         finally:
-            self._in_flight.discard(receipts)
+            with self._renewing:
+                self._in_flight.discard(receipts)
             self._free.release()
         self._settle(messages, failed)
 
@@ -143,9 +145,12 @@ class Pump:
     def _renew(self) -> None:
         while not self._stopping.wait(RENEWAL_SECONDS):
             for receipts in tuple(self._in_flight):
-                self._extend(receipts)
+                with self._renewing:
+                    self._extend(receipts)
 
     def _extend(self, receipts: tuple[str, ...]) -> None:
+        if receipts not in self._in_flight:
+            return
         try:
             self._receiver.release(self._source.queue, receipts, VISIBILITY)
         except PortError as error:

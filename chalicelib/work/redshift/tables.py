@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chalicelib.ports.errors import Missing, Rejected
 from chalicelib.ports.warehouse import Row
-from chalicelib.work.redshift.dialogue import Dialogue
+from chalicelib.work.redshift.dialogue import Broken, Dialogue
 from chalicelib.work.redshift.nodes import RedshiftNode
 from chalicelib.work.redshift.sql import Column, Target, columns_query, primary_key_query, qualified
 
@@ -13,7 +13,7 @@ from chalicelib.work.redshift.sql import Column, Target, columns_query, primary_
 def ensured(
     node: RedshiftNode, dialogue: Dialogue, role: str, creation: Callable[[], str | None] | None = None
 ) -> Target:
-    """The node's table.
+    """The node's table. Of several workers that find it missing, one makes it, and the others take that one.
 
     creation  gives the statement that makes it; the node's createTableSql if none
     role    what the table is in the task (`output`), to tell the steps apart
@@ -22,12 +22,22 @@ def ensured(
     columns = _columns(node, dialogue, f"look at {role}")
     create = (node.create if creation is None else creation()) if not columns else None
     if create is not None:
-        dialogue.each(f"create {role}", create)
-        columns = _columns(node, dialogue, f"look at created {role}")
+        columns = _created(node, dialogue, role, create)
     if not columns:
         made = "createTableSql made another one: it must name the schema, too" if create else "no createTableSql"
         raise Missing(f"find {node.name}", f"there is no table {node}, and {made}")
     return Target(node.schema, node.table, columns)
+
+
+def _created(node: RedshiftNode, dialogue: Dialogue, role: str, create: str) -> tuple[Column, ...]:
+    try:
+        dialogue.each(f"create {role}", create)
+    except Broken:
+        columns = _columns(node, dialogue, f"look at {role} that another may have created")
+        if not columns:
+            raise
+        return columns
+    return _columns(node, dialogue, f"look at created {role}")
 
 
 def with_keys(found: Target, node: RedshiftNode, dialogue: Dialogue) -> Target:

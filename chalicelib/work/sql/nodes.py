@@ -8,7 +8,7 @@ from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.sql import Spelling
 from chalicelib.ports.databases import Address, Databases, Engine, Session, Table
-from chalicelib.ports.errors import Missing, Rejected
+from chalicelib.ports.errors import Conflict, Missing, PortError, Rejected
 from chalicelib.work.sql.addresses import address_of
 
 _SPELLINGS = {Engine.MYSQL: Spelling.MYSQL, Engine.SQLSERVER: Spelling.BRACKETS}
@@ -77,6 +77,7 @@ def connected(address: Address, databases: Databases) -> Iterator[Session]:
 def target_table(session: Session, node: SqlNode) -> Table | None:
     """The table to write to, made by createTableSql where it is missing.
 
+    Of several workers that find it missing at the same time one makes it, and the others take that one.
     Returns  None when it is missing and the author's insertQuery need not know it
     Raises   Missing
     """
@@ -87,6 +88,21 @@ def target_table(session: Session, node: SqlNode) -> Table | None:
             return None
         if node.create is None:
             raise
-    session.run(node.create)
+    return _made(session, node, node.create)
+
+
+def _made(session: Session, node: SqlNode, create: str) -> Table:
+    try:
+        session.run(create)
+    except (Rejected, Conflict) as error:
+        session.rollback()
+        return _made_by_another(session, node, error)
     session.commit()
     return session.table(node.table, node.schema)
+
+
+def _made_by_another(session: Session, node: SqlNode, refusal: PortError) -> Table:
+    try:
+        return session.table(node.table, node.schema)
+    except Missing:
+        raise refusal from None

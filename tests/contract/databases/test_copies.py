@@ -17,6 +17,7 @@ from chalicelib.ports.databases import Address, Engine, Row, Session
 from chalicelib.work.execute import execute
 from chalicelib.work.outcome import Failed, Finished, Outcome, Unfinished
 from chalicelib.work.registry import SERVERLESS
+from chalicelib.work.sql.nodes import SqlNode, target_table
 from tests.s3_on_moto import s3_client
 from tests.workbench import item, task, tools
 
@@ -162,6 +163,31 @@ def test_a_missing_table_is_created_where_a_statement_is_given(bench: Bench) -> 
     assert bench.load(createTableSql=THINGS) == done(1)
     assert bench.load(createTableSql=THINGS, schemaName="work", attempt=2) == done(1)
     assert len(bench.rows()) == 1
+
+
+class Overtaken:
+    """A session whose statements each come right behind somebody else's of the same words."""
+
+    def __init__(self, session: Session, other: Session) -> None:
+        self._session = session
+        self._other = other
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    def run(self, statement: str) -> int:
+        self._other.run(statement)
+        self._other.commit()
+        return self._session.run(statement)
+
+
+def test_of_two_workers_that_miss_a_table_one_makes_it_and_both_have_it(bench: Bench, databases: SqlDatabases) -> None:
+    other = databases.open(bench.address)
+    node = SqlNode("Out", bench.address, "things", None, None, None, THINGS)
+    table = target_table(Overtaken(bench.session, other), node)  # type: ignore[arg-type]  # the rest is delegated
+    other.close()
+    assert table is not None
+    assert table.columns == ("id", "name", "score")
 
 
 def test_a_missing_table_is_named(bench: Bench) -> None:

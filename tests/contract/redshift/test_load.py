@@ -2,12 +2,15 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from chalicelib.adapters.aws.redshift_data import RedshiftData
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.values import Ref
+from chalicelib.ports.warehouse import Warehouse
 from chalicelib.work.outcome import Failed, Finished, Outcome
 from tests.contract.redshift.conftest import Lab
 from tests.workbench import item
@@ -124,6 +127,22 @@ def test_a_missing_table_is_made(lab: Lab) -> None:
     into = target(schemaName="SHOP", tableName="Target", createTableSql=create)
     assert counted(load(lab, "KEEP_EXISTING", into)) == "1"
     assert lab.table("shop.target") == [(1, "a", 1.0)]
+
+
+class Overtaken(RedshiftData):
+    """A warehouse where somebody else runs every CREATE TABLE a moment before."""
+
+    def submit(self, warehouse: Warehouse, sqls: Sequence[str], name: str, token: str) -> str:
+        if sqls[0].startswith("CREATE TABLE"):
+            super().submit(warehouse, sqls, "somebody else's", f"{token[1:]}0")
+        return super().submit(warehouse, sqls, name, token)
+
+
+def test_a_missing_table_that_another_worker_makes_first_is_taken(lab: Lab) -> None:
+    lab.put("in/a", "1,a,1\n")
+    into = target(createTableSql=KEYED)
+    given = lab.copy(source(lab), into, item("Csv", type="CSV"), insertMode="KEEP_EXISTING")
+    assert counted(lab.run(given, warehouses=Overtaken(lambda region: lab.clients("redshift-data")))) == "1"
 
 
 def test_a_missing_table_that_nothing_makes_is_named(lab: Lab) -> None:
