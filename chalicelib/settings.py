@@ -11,6 +11,9 @@ from chalicelib.domain.definition.limits import SERVICE, Limits
 from chalicelib.domain.schedule.period import Period, Unit
 from chalicelib.ports.queues import Queue
 
+UNKNOWN_POOL = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_unknown"
+"""Stands where a package is made before its user pool is known; no token is ever of this pool."""
+
 
 class ControlPlane(Enum):
     """Which adapters hold the store and the queues."""
@@ -30,6 +33,7 @@ class Settings:
     wire_url  address of the wire API that machines' Task Runners poll
     runner    s3:// address of the Task Runner's zipapp
     limits    the language's and the engine's limits
+    user_pool ARN of the Cognito user pool whose tokens the REST API takes
     """
 
     control: ControlPlane
@@ -40,6 +44,7 @@ class Settings:
     wire_url: str
     runner: str
     limits: Limits
+    user_pool: str
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -59,6 +64,7 @@ class Settings:
             wire_url=environment.get("PENSTOCK_WIRE_URL", ""),
             runner=environment.get("PENSTOCK_RUNNER", f"s3://penstock-{stage}-code/taskrunner.pyz"),
             limits=_limits(environment),
+            user_pool=environment.get("PENSTOCK_USER_POOL_ARN", UNKNOWN_POOL),
         )
 
     def table(self, part: str) -> str:

@@ -26,6 +26,16 @@ class InvalidRequest(RequestError):
 
 
 @dataclass(unsafe_hash=True)
+class Forbidden(RequestError):
+    """The caller is known and may not do this; about another owner's things say PipelineNotFound instead."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(unsafe_hash=True)
 class PipelineNotFound(RequestError):
     """No pipeline of this owner has the id."""
 

@@ -16,6 +16,7 @@ from chalice.app import Chalice, Request, Response
 from chalicelib.domain.errors import (
     DataPipelineError,
     ExpressionError,
+    Forbidden,
     InvalidRequest,
     PipelineDeleted,
     PipelineNotFound,
@@ -34,6 +35,7 @@ ERRORS: Mapping[type[Exception], tuple[str, int]] = {
     PipelineNotFound: ("PipelineNotFoundException", 400),
     PipelineDeleted: ("PipelineDeletedException", 400),
     TaskNotFound: ("TaskNotFoundException", 400),
+    Forbidden: ("AccessDeniedException", 403),
     Unidentified: ("AccessDeniedException", 403),
 }
 

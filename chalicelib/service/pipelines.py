@@ -10,7 +10,14 @@ from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import Full, Rejected
 from chalicelib.ports.store import Page, PipelineRecord
-from chalicelib.service.access import Caller, known_pipeline, live_pipeline
+from chalicelib.service.access import (
+    Caller,
+    born_tags,
+    check_retagging,
+    known_pipeline,
+    live_pipeline,
+    visible,
+)
 from chalicelib.service.arming import disarm
 from chalicelib.service.control import publish
 from chalicelib.service.definitions import stored_definition
@@ -83,7 +90,8 @@ class PipelineDescription:
 def create_pipeline(request: CreatePipeline, caller: Caller, ports: Ports) -> PipelineId:
     """Make an empty PENDING pipeline, or answer the one that this name and unique id made before.
 
-    Raises   InvalidRequest when the account has as many pipelines as it may have
+    Raises   InvalidRequest when the account has as many pipelines as it may have, when the name and unique id are
+             another group's, or for tags that cannot be; Forbidden for another group's tag
     """
     record = PipelineRecord(
         pipeline_id=PipelineId(f"df-{ports.ids.fresh()}"),
@@ -93,15 +101,18 @@ def create_pipeline(request: CreatePipeline, caller: Caller, ports: Ports) -> Pi
         unique_id=request.unique_id,
         description=request.description,
         created=ports.clock.now(),
-        tags=_merged({}, request.tags),
+        tags=_counted(born_tags(dict(request.tags), caller)),
     )
     try:
-        return ports.store.create_pipeline(record, ports.limits.pipelines).pipeline_id
+        made = ports.store.create_pipeline(record, ports.limits.pipelines)
     except Full as error:
         raise InvalidRequest(
             f"Account {caller.account} has {ports.limits.pipelines} pipelines, which is as many as it may have: "
             "delete one that is no longer needed"
         ) from error
+    if not caller.sees(made):
+        raise InvalidRequest("uniqueId: taken, with this name, by a pipeline of a group you are not in; use another")
+    return made.pipeline_id
 
 
 def describe_pipelines(request: DescribePipelines, caller: Caller, ports: Ports) -> Sequence[PipelineDescription]:
@@ -118,9 +129,21 @@ def describe_pipelines(request: DescribePipelines, caller: Caller, ports: Ports)
 
 
 def list_pipelines(request: ListPipelines, caller: Caller, ports: Ports) -> Page[PipelineRecord]:
-    """The caller's pipelines, a page at a time. Raises InvalidRequest for a marker this service did not give."""
+    """The caller's pipelines, a page at a time. Raises InvalidRequest for a marker this service did not give.
+
+    A page may hold fewer than the store's; an empty one is the last.
+    """
+    page = _stored_page(request.marker or None, caller, ports)
+    shown = visible(page.items, caller)
+    while page.marker is not None and not shown:
+        page = _stored_page(page.marker, caller, ports)
+        shown = visible(page.items, caller)
+    return Page(shown, page.marker)
+
+
+def _stored_page(marker: str | None, caller: Caller, ports: Ports) -> Page[PipelineRecord]:
     try:
-        return ports.store.list_pipelines(caller.account, request.marker or None, LISTED_AT_ONCE)
+        return ports.store.list_pipelines(caller.account, marker, LISTED_AT_ONCE)
     except Rejected as error:
         raise InvalidRequest("marker: not one that ListPipelines answered; start again without a marker") from error
 
@@ -137,27 +160,36 @@ def delete_pipeline(request: DeletePipeline, caller: Caller, ports: Ports) -> No
 
 
 def add_tags(request: AddTags, caller: Caller, ports: Ports) -> None:
-    """Set tags. Raises InvalidRequest when the pipeline would have more than ten."""
+    """Set tags. Raises InvalidRequest when the pipeline would have more than ten, Forbidden for another's group."""
     record = live_pipeline(ports.store, caller, request.pipeline_id)
-    change_record(ports.store, record, lambda current: replace(current, tags=_merged(current.tags, request.tags)))
+    change_record(
+        ports.store, record, lambda current: retagged(current, {**current.tags, **dict(request.tags)}, caller)
+    )
 
 
 def remove_tags(request: RemoveTags, caller: Caller, ports: Ports) -> None:
-    """Drop tags by key."""
+    """Drop tags by key. Raises Forbidden for the group's, unless the caller is an admin."""
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     gone = frozenset(request.tag_keys)
     change_record(
         ports.store,
         record,
-        lambda current: replace(current, tags={key: value for key, value in current.tags.items() if key not in gone}),
+        lambda current: retagged(
+            current, {key: value for key, value in current.tags.items() if key not in gone}, caller
+        ),
     )
 
 
-def _merged(tags: Mapping[str, str], more: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-    merged = {**tags, **dict(more)}
-    if len(merged) > MOST_TAGS:
-        raise InvalidRequest(f"tags: a pipeline has at most {MOST_TAGS} tags, this would make {len(merged)}")
-    return merged
+def retagged(record: PipelineRecord, tags: Mapping[str, str], caller: Caller) -> PipelineRecord:
+    """The record with these tags. Raises InvalidRequest for too many, Forbidden for a group's that are not theirs."""
+    check_retagging(record.tags, tags, caller)
+    return replace(record, tags=_counted(tags))
+
+
+def _counted(tags: Mapping[str, str]) -> Mapping[str, str]:
+    if len(tags) > MOST_TAGS:
+        raise InvalidRequest(f"tags: a pipeline has at most {MOST_TAGS} tags, this would make {len(tags)}")
+    return tags
 
 
 def _described(record: PipelineRecord, ports: Ports) -> PipelineDescription:

@@ -10,7 +10,7 @@ from chalicelib.domain.run.state import attempt_id
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import RunnerRecord
-from chalicelib.service.access import Caller, live_pipeline
+from chalicelib.service.access import Caller, check_signed, live_pipeline
 from chalicelib.service.control import publish
 
 TELL_EVERY = timedelta(minutes=15)
@@ -28,6 +28,7 @@ class ReportTaskRunnerHeartbeat:
 
 def report_heartbeat(request: ReportTaskRunnerHeartbeat, caller: Caller, ports: Ports) -> bool:
     """Note that a runner lives; whether it is to end."""
+    check_signed(caller)
     heard_of_machine(request.worker_group, request.hostname, caller, ports)
     return _noted(request.taskrunner_id, request.worker_group, request.hostname, caller, ports)
 

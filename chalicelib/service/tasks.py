@@ -24,7 +24,7 @@ from chalicelib.domain.values import AttemptId, PipelineId, TaskId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.store import WorkerTask
-from chalicelib.service.access import Caller, scoped_group
+from chalicelib.service.access import Caller, check_signed, scoped_group
 from chalicelib.service.control import publish
 from chalicelib.service.runners import heard_of_machine
 from chalicelib.service.secrets import unseal
@@ -80,6 +80,7 @@ class HandedOut:
 
 def poll_for_task(request: PollForTask, caller: Caller, ports: Ports) -> HandedOut | None:
     """The oldest waiting task of the group, hidden from others for two minutes; None when none came within 20 s."""
+    check_signed(caller)
     heard_of_machine(request.worker_group, request.hostname, caller, ports)
     group = scoped_group(caller.account, request.worker_group)
     until = ports.clock.now() + LONGEST_POLL
@@ -157,6 +158,7 @@ def _handed_out(row: WorkerTask, hostname: str, ports: Ports) -> HandedOut:
 
 
 def _row(issued: str, caller: Caller, ports: Ports) -> WorkerTask:
+    check_signed(caller)
     named = _named(issued)
     row = ports.store.task(named[0]) if named is not None else None
     if named is None or row is None or row.worker_group != scoped_group(caller.account, _plain_group(row)):
