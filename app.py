@@ -4,10 +4,17 @@ A decorator says when; the body says who. Event handlers stay here and not in a 
 deployed under its own module, so that this file, and the wiring it does, would never run.
 """
 
-from chalice.app import Chalice, CloudWatchEvent, IAMAuthorizer, Rate, Response, SQSEvent
+from chalice.app import (
+    Chalice,
+    CloudWatchEvent,
+    IAMAuthorizer,
+    Rate,
+    Response,
+    SQSEvent,
+)
 
 from chalicelib import bootstrap
-from chalicelib.edge import batch, rpc
+from chalicelib.edge import authorizers, batch, rest, rpc
 from chalicelib.edge import ingest as ingestion
 from chalicelib.ports.queues import Queue
 
@@ -16,6 +23,7 @@ iam = IAMAuthorizer()
 settings = bootstrap.settings()
 # The service's type is listed for the gateway; the others are let in so that they get the service's own error.
 WIRE_TYPES = [rpc.CONTENT_TYPE, "*/*"]
+rest.register(app, bootstrap.ports, authorizers.tokens(settings.user_pool), iam)
 
 
 @app.route("/datapipeline", methods=["POST"], content_types=WIRE_TYPES, authorizer=iam)
@@ -28,12 +36,6 @@ def datapipeline() -> Response:
 def datapipeline_at_root() -> Response:
     """The same for SDKs that drop the path of an endpoint."""
     return rpc.answer(app, bootstrap.ports())
-
-
-@app.route("/v1/health", methods=["GET"])
-def health() -> dict[str, str]:
-    """That the function starts and answers; says nothing of what it depends on."""
-    return {"status": "ok"}
 
 
 @app.route("/v1/ingest/{pipeline}", methods=["POST"], content_types=["*/*"], api_key_required=True)

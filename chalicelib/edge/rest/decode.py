@@ -1,0 +1,131 @@
+"""A route's request as a Call: path, query and body checked against what the operation declares.
+
+The checks come in this order: body size, content type, path, query, body. The first fault is the answer's `field`;
+the others are counted in its message.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from chalice.app import Request
+
+from chalicelib.edge.rest.check import Fault, Names, faults
+from chalicelib.edge.rest.contract import Call, Operation, Query, Refused, invalid
+from chalicelib.service.access import Caller
+
+LARGEST_BODY_BYTES = 6_000_000
+"""Lambda takes no larger event, and API Gateway answers 413 before it; this answers for those that just fit."""
+
+LONGEST_ID = 1024
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_SPELLED = {"true": True, "false": False}
+
+
+def decode(operation: Operation, request: Request, caller: Caller, request_id: str, names: Names) -> Call:
+    """The call. Raises Refused (400, 404, 413, 415) naming what is wrong."""
+    raw = _sized(request.raw_body)
+    path = _path(operation, request.uri_params or {})
+    query = _query(operation, request.query_params)
+    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit")}
+    return Call(
+        path=path,
+        query=query,
+        body=_body(operation, raw, request.headers.get("content-type", ""), names),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        caller=caller,
+        request_id=request_id,
+        listing=json.dumps([operation.id, caller.account, path, filters], sort_keys=True),
+    )
+
+
+def _sized(body: str | bytes) -> bytes:
+    raw = body if isinstance(body, bytes) else str(body or "").encode("utf-8", "surrogatepass")
+    if len(raw) > LARGEST_BODY_BYTES:
+        expected = f"at most {LARGEST_BODY_BYTES} bytes"
+        raise Refused(413, "TooLarge", f"The body has {len(raw)} bytes", field="body", expected=expected)
+    return raw
+
+
+def _path(operation: Operation, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Decoded names. API Gateway passes some of a path's escapes on as they were sent."""
+    path = {name: _unescaped(given[name]) for name in operation.parameters}
+    for name, value in path.items():
+        if not 1 <= len(value) <= LONGEST_ID or not value.isprintable():
+            raise Refused(404, "NotFound", f"{name}: there is nothing of this name", field=name)
+    return path
+
+
+def _unescaped(text: str) -> str:
+    return unquote(text) if _ESCAPE.search(text) else text
+
+
+def _query(operation: Operation, given: Any) -> Mapping[str, Any]:
+    known = {query.name: query for query in operation.query}
+    sent: dict[str, list[str]] = {name: given.getlist(name) for name in given} if given else {}
+    for name in sent:
+        if name not in known:
+            listed = f"one of {', '.join(known)}" if known else "no query parameters"
+            raise invalid(name[:128], "is not a query parameter here", listed)
+    return {name: _parameter(query, sent.get(name, [])) for name, query in known.items()}
+
+
+def _parameter(query: Query, sent: list[str]) -> Any:
+    if query.many:
+        return tuple(_value(query, text) for text in sent)
+    if len(sent) > 1:
+        raise invalid(query.name, f"is given {len(sent)} times", "it once")
+    if sent:
+        return _value(query, sent[0])
+    if query.required:
+        raise invalid(query.name, "is missing", "it, since it is required")
+    return query.schema.get("default")
+
+
+def _value(query: Query, text: str) -> Any:
+    value = _read(query.schema.get("type"), text)
+    _refuse(faults(query.schema, value, {}, query.name))
+    return value
+
+
+def _read(kind: Any, text: str) -> Any:
+    if kind == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text):
+        return int(text)
+    return _SPELLED.get(text, text) if kind == "boolean" else text
+
+
+def _body(operation: Operation, raw: bytes, content_type: str, names: Names) -> Any:
+    if operation.request is None:
+        if raw:
+            raise invalid("body", "is not asked for", "none")
+        return None
+    given = content_type.partition(";")[0].strip().lower()
+    if given != "application/json":
+        message = f"Content-Type is {given[:128]!r}"
+        raise Refused(415, "UnsupportedMediaType", message, field="Content-Type", expected="application/json")
+    value = _parsed(raw)
+    _refuse(faults(operation.request, value, names, ""))
+    return value
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        return json.loads(raw.decode(), parse_constant=_no_number)
+    except ValueError as error:
+        raise invalid("body", f"is not JSON in UTF-8 ({error})", "JSON") from error
+    except RecursionError as error:
+        raise invalid("body", "is nested too deeply", "a few levels") from error
+
+
+def _no_number(constant: str) -> None:
+    raise ValueError(f"{constant} is not a JSON number")
+
+
+def _refuse(found: Iterable[Fault]) -> None:
+    listed = list(found)
+    if listed:
+        first, others = listed[0], len(listed) - 1
+        message = first.message + (f" (and {others} more faults)" if others else "")
+        raise invalid(first.field or "body", message, first.expected)

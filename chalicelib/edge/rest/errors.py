@@ -1,0 +1,76 @@
+"""Every error of the REST API in its one shape: `{"error": {code, message, field?, expected?, requestId}}`.
+
+The table says which of the service's errors is which answer; what is not in it is our fault, 500, and logged.
+"""
+
+import json
+import logging
+import re
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.errors import (
+    DataPipelineError,
+    ExpressionError,
+    Forbidden,
+    InvalidRequest,
+    PipelineDeleted,
+    PipelineNotFound,
+    TaskNotFound,
+)
+from chalicelib.edge.identity import Unidentified
+from chalicelib.edge.rest.contract import Refused, Reply
+from chalicelib.ports.errors import Conflict, Rejected, Throttled, Unavailable
+
+_LOG = logging.getLogger(__name__)
+_FIELD = re.compile(r"([A-Za-z][\w.\[\]-]*): ")
+"""How the service's sentences begin when they are about one member."""
+ERRORS: Mapping[type[Exception], tuple[int, str]] = {
+    InvalidRequest: (400, "InvalidRequest"),
+    ExpressionError: (400, "InvalidExpression"),
+    Rejected: (400, "InvalidRequest"),
+    Unidentified: (401, "Unauthenticated"),
+    Forbidden: (403, "Forbidden"),
+    PipelineNotFound: (404, "PipelineNotFound"),
+    PipelineDeleted: (404, "PipelineDeleted"),
+    TaskNotFound: (404, "TaskNotFound"),
+    Conflict: (409, "Conflict"),
+    Throttled: (429, "TooManyRequests"),
+    Unavailable: (503, "Unavailable"),
+}
+
+
+def failed(error: Exception, operation: str, request_id: str) -> Reply:
+    """The answer to a call that raised `error`."""
+    if isinstance(error, Refused):
+        return _refusal(error, request_id)
+    known = ERRORS.get(type(error))
+    if known is not None:
+        found = _FIELD.match(str(error)) if known[0] == 400 else None
+        return _shaped(known[0], known[1], str(error), request_id, field=found.group(1) if found else "")
+    return _fault(error, operation, request_id)
+
+
+def _refusal(refused: Refused, request_id: str) -> Reply:
+    reply = _shaped(
+        refused.status, refused.code, str(refused), request_id, field=refused.field, expected=refused.expected
+    )
+    if refused.findings:
+        reply.body["error"]["findings"] = [dict(finding) for finding in refused.findings]
+    return reply
+
+
+def _fault(error: Exception, operation: str, request_id: str) -> Reply:
+    # The traceback says where; the exception's own text may quote the request, so it is not logged.
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    fields = {"operation": operation, "request_id": request_id, "error": type(error).__name__, "trace": trace}
+    _LOG.error("rest.failed %s", json.dumps(fields))
+    retry = " It may pass: try again." if isinstance(error, DataPipelineError) else ""
+    return _shaped(500, "InternalError", f"Internal error, request {request_id}.{retry}", request_id)
+
+
+def _shaped(status: int, code: str, message: str, request_id: str, **more: str) -> Reply:
+    error: dict[str, Any] = {"code": code, "message": message}
+    error |= {name: text for name, text in more.items() if text}
+    return Reply({"error": error | {"requestId": request_id}}, status=status)
