@@ -51,7 +51,7 @@ def activate_pipeline(request: ActivatePipeline, caller: Caller, ports: Ports) -
     refuse_finished(record, active, ports)
     opened = unseal_definition(latest, record.pipeline_id, ports.sealer)
     given = unmask_definition(Definition(values=request.parameter_values), latest, record.pipeline_id, ports.sealer)
-    _refuse_errors(record, with_values(opened, given.values), active, ports)
+    _refuse_errors(record, with_values(opened, given.values), active, ports, request.start_timestamp)
     sealed = seal_definition(given, record.pipeline_id, ports.sealer)
     saved = save_definition(record, with_values(latest, sealed.values), ports, activate=True)
     arm(record.pipeline_id, with_values(opened, given.values), ports, active)
@@ -69,13 +69,16 @@ def deactivate_pipeline(request: DeactivatePipeline, caller: Caller, ports: Port
     publish(ports.sender, record.pipeline_id, [(event.id, event)])
 
 
-def _refuse_errors(record: PipelineRecord, definition: Definition, active: Definition | None, ports: Ports) -> None:
+def _refuse_errors(
+    record: PipelineRecord, definition: Definition, active: Definition | None, ports: Ports, start: UtcTime | None
+) -> None:
+    """Whoever says where to start does not run the past by accident, so `start` counts as a first activation."""
     state = live_state(ports.store, record.pipeline_id) if record.active else None
     now = ports.clock.now()
     found = (
         validate(definition, limits=ports.limits, now=now, previous=active),
         activation_findings(
-            definition, limits=ports.limits, now=now, first_activation=state.first_activation if state else None
+            definition, limits=ports.limits, now=now, first_activation=state.first_activation if state else start
         ),
     )
     sentences = [sentence for findings in found for sentence in _sentences(findings)]

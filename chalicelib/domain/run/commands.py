@@ -5,14 +5,14 @@ from dataclasses import replace
 from chalicelib.domain.run.attempts import cancel, withdraw
 from chalicelib.domain.run.create import add_run
 from chalicelib.domain.run.events import Activated, Deactivated, Deleted, StatusSet
-from chalicelib.domain.run.plan import Component, Kind, instance_id
-from chalicelib.domain.run.recall import bring_back, bring_back_followers
+from chalicelib.domain.run.plan import Component, Kind, instance_id, moment_of
+from chalicelib.domain.run.recall import bring_back, bring_back_followers, machine_of
 from chalicelib.domain.run.spans import indices, noted, noted_range
 from chalicelib.domain.run.state import ComponentState, Instance
 from chalicelib.domain.run.status import Command, PipelineStatus, Status
 from chalicelib.domain.run.table import Trigger, allows, next_status
 from chalicelib.domain.run.turn import Turn
-from chalicelib.domain.values import ComponentId, InstanceId, UtcTime
+from chalicelib.domain.values import ComponentId, InstanceId, UtcTime, parse_time
 
 SKIPPED_ROWS = 100
 """History rows written for skipped intervals, newest first; older ones are known only as a span."""
@@ -102,15 +102,49 @@ def activate(turn: Turn, event: Activated) -> None:
 
 
 def _take_in_new_components(turn: Turn) -> None:
-    """A component added to a running pipeline starts where its schedule is, not with a backfill of its own."""
+    """A component added to a running pipeline starts where its schedule is, not with a backfill of its own.
+
+    One that ran elsewhere starts where it stopped there.
+    """
     reached: dict[str, int] = {}
     for name, progress in turn.components.items():
         known = turn.plan.components.get(name)
         if known is not None:
             reached[known.schedule_key] = max(reached.get(known.schedule_key, 0), progress.next_index)
-    for component in turn.plan.components.values():
-        if component.id not in turn.components:
-            turn.components[component.id] = ComponentState(next_index=reached.get(component.schedule_key, 0))
+    new = [component for component in turn.plan.components.values() if component.id not in turn.components]
+    for component in new:
+        turn.components[component.id] = ComponentState(next_index=reached.get(component.schedule_key, 0))
+        if component.continues_from:
+            _skip(turn, component, component.continues_from[-1])
+    for component in new:
+        _run_left_out(turn, component)
+
+
+def _run_left_out(turn: Turn, component: Component) -> None:
+    """Run single intervals before the one that the component continues from: those that were left out elsewhere.
+
+    They come to life in the step that skips their neighbours, so that no moment knows them as skipped, and nothing
+    sent twice can run them twice.
+    """
+    for start in component.continues_from[:-1]:
+        index = component.schedule.index_at(start) if component.schedule is not None else -1
+        interval = turn.plan.interval(component, index)
+        if interval is None or interval.start != start or index >= turn.progress(component.id).next_index:
+            continue
+        row = _skipped_row(turn, component, index)
+        for name in machine_of(turn.plan, row):
+            _skipped_machine(turn, component, name)
+        bring_back(turn, row, cascade=False)
+
+
+def _skipped_machine(turn: Turn, user: Component, name: InstanceId) -> None:
+    """Have a row of a machine that was passed over so long ago that none was written."""
+    machine = turn.plan.components[user.resource] if user.resource is not None else None
+    if machine is None or machine.schedule is None or name in turn.instances or turn.past(name) is not None:
+        return
+    index = machine.schedule.index_at(parse_time(moment_of(name)))
+    if index < turn.progress(machine.id).next_index:
+        _skipped_row(turn, machine, index)
 
 
 def _skip(turn: Turn, component: Component, start: UtcTime) -> None:
@@ -121,26 +155,33 @@ def _skip(turn: Turn, component: Component, start: UtcTime) -> None:
     target = max(0, schedule.index_at(start))
     if target >= 0 and schedule.period.after(schedule.start, target) < start:
         target += 1
-    if progress.resume_from is not None:
-        for index in indices(progress.exceptions, Status.CANCELED, progress.resume_from):
-            if index < target:
-                progress = replace(progress, exceptions=noted(progress.exceptions, index, Status.SKIPPED))
-                _skipped_row(turn, component, index)
+    for index in _canceled_before(progress, target):
+        progress = replace(progress, exceptions=noted(progress.exceptions, index, Status.SKIPPED))
+        _skipped_row(turn, component, index)
     if target > progress.next_index:
         spans = noted_range(progress.exceptions, progress.next_index, target - 1, Status.SKIPPED)
         for index in range(max(progress.next_index, target - SKIPPED_ROWS), target):
-            _skipped_row(turn, component, index)
+            if schedule.has(index):
+                _skipped_row(turn, component, index)
         progress = replace(progress, exceptions=spans, next_index=target)
     turn.components[component.id] = progress
 
 
-def _skipped_row(turn: Turn, component: Component, index: int) -> None:
-    interval = turn.plan.interval(component, index)
-    if interval is None:
-        return
+def _canceled_before(progress: ComponentState, target: int) -> list[int]:
+    """What deactivation canceled and activation would run again, of the intervals before `target`."""
+    if progress.resume_from is None:
+        return []
+    canceled = indices(progress.exceptions, Status.CANCELED, progress.resume_from)
+    return [index for index in canceled if index < target]
+
+
+def _skipped_row(turn: Turn, component: Component, index: int) -> Instance:
+    """Write that an interval, which the component's schedule has, was passed over."""
+    assert component.schedule is not None
+    interval = component.schedule.interval(index)
     found = instance_id(component.id, interval.start)
     earlier = turn.past(found)
-    turn.ended[found] = Instance(
+    row = Instance(
         id=found,
         component=component.id,
         index=index,
@@ -153,6 +194,8 @@ def _skipped_row(turn: Turn, component: Component, index: int) -> None:
         tries_left=component.tries,
         attempts=earlier.attempts if earlier else (),
     )
+    turn.ended[found] = row
+    return row
 
 
 def _resume(turn: Turn, component: Component) -> None:

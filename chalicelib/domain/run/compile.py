@@ -101,6 +101,7 @@ def _component(
         retries_when_resource_fails=not _says(source, item, "actionOnResourceFailure", "retrynone"),
         ends_when_task_fails=_says(source, item, "actionOnTaskFailure", "terminate"),
         polled=item.type == "EmrCluster",
+        continues_from=tuple(sorted(source.times(item, "continueFrom"))),
     )
 
 

@@ -44,6 +44,7 @@ class Component:
     tries           attempts allowed in all
     cascade         failureAndRerunMode is cascade
     polled          of a resource: a cluster, which has to be asked how it is; its work is submitted from a function
+    continues_from  of what ran elsewhere before: starts of intervals, ascending; see commands._continue
     """
 
     id: ComponentId
@@ -73,6 +74,7 @@ class Component:
     retries_when_resource_fails: bool = True
     ends_when_task_fails: bool = False
     polled: bool = False
+    continues_from: tuple[UtcTime, ...] = ()
 
     def due(self, interval: Interval) -> UtcTime:
         """When its instance for the interval is created. Resources ignore the schedule type."""

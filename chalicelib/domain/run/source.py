@@ -15,7 +15,7 @@ from chalicelib.domain.expression.evaluate import evaluate
 from chalicelib.domain.expression.scene import Scene
 from chalicelib.domain.run.plan import Kind
 from chalicelib.domain.schedule.period import Period
-from chalicelib.domain.values import ComponentId
+from chalicelib.domain.values import ComponentId, UtcTime, parse_time
 
 _KINDS = {
     Category.ACTIVITY: Kind.ACTIVITY,
@@ -65,6 +65,14 @@ class Source:
             return int(written)
         except ValueError as error:
             raise InvalidRequest(f"{item.id}: '{key}' is {written!r}: expected a whole number") from error
+
+    def times(self, item: PipelineObject, key: str) -> Iterator[UtcTime]:
+        """Every time of a DateTime field without expressions. Raises InvalidRequest."""
+        for written in item.texts(key):
+            try:
+                yield parse_time(written)
+            except ValueError as error:
+                raise InvalidRequest(f"{item.id}: '{key}' is {written!r}: expected YYYY-MM-DDTHH:MM:SS") from error
 
     def runnable(self, item: PipelineObject, key: str) -> tuple[ComponentId, ...]:
         """The activities, data nodes and resources that a reference field points at."""

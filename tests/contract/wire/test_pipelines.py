@@ -1,8 +1,10 @@
 """Creating, describing, listing, tagging and deleting pipelines over the wire."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
@@ -105,3 +107,13 @@ def test_describing_compiles_no_definition_that_the_engine_compiled(client: Any,
     record = ports.store.pipelines([pipeline])[pipeline]
     ports.store.delete_definition(pipeline, record.active)
     assert "@scheduledPeriod" in fields(client, finished.pipeline)
+
+
+def test_a_schedule_that_began_long_ago_can_be_activated_from_a_given_time(client: Any, pipeline: str) -> None:
+    client.put_pipeline_definition(
+        pipelineId=pipeline, pipelineObjects=once("2020-01-01T00:00:00"), parameterObjects=[PARAMETER]
+    )
+    with pytest.raises(ClientError, match="BACKFILL"):
+        client.activate_pipeline(pipelineId=pipeline, parameterValues=[VALUE])
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    client.activate_pipeline(pipelineId=pipeline, parameterValues=[VALUE], startTimestamp=start)

@@ -165,6 +165,13 @@ class Scheduled(Runnable):
         Facts("Run at the start of an interval (cron), at its end (timeseries), or on activation.", any_case=True),
     ] = None
     max_active_instances: Annotated[int | None, Facts("Most instances active at the same time.", least=1)] = None
+    continue_from: Annotated[
+        tuple[UtcTime, ...],
+        Facts(
+            "Ours. For what ran elsewhere before: on first activation, intervals that begin before the last of these "
+            "times are SKIPPED, except those that begin at one of the others."
+        ),
+    ] = ()
     pipeline_log_uri: Annotated[str | None, Facts("S3 folder for logs, as in 's3://bucket/logs'.")] = None
     finished_time: Annotated[
         UtcTime | None, Facts("When the object finished.", wire="@finishedTime", group=_RUNTIME)

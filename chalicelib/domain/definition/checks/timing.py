@@ -103,7 +103,7 @@ def guarded(draft: Draft) -> Iterator[Finding]:
         if start is not None and draft.now - start > guard:
             sentence = (
                 f"'startDateTime' {render_time(start)} is more than {_in_words(guard)} in the past, which would run "
-                "every interval since. Move the start, or allow it in the settings."
+                "every interval since. Move the start, activate with a start timestamp, or allow it in the settings."
             )
             yield Finding(schedule, Code.BACKFILL, sentence)
 
