@@ -90,8 +90,11 @@ class EventStore(Protocol):
         """Write standing, run and error. Absent records are ignored.
 
         To TAKEN only from PENDING: a late repetition takes back neither a burial nor a redrive's run.
-        To DEAD from any standing, to PENDING only from DEAD.
+        To DEAD from any standing, unless another run has it; to PENDING only from DEAD.
         """
+
+    def reclaim_events(self, pipeline_id: PipelineId, keys: Sequence[str], run: str) -> None:
+        """Mark those TAKEN again that are DEAD and whose run is `run`; all others stay as they are."""
 
     def query_events(
         self, pipeline_id: PipelineId, query: EventQuery, marker: str | None, limit: int

@@ -22,6 +22,7 @@ from chalicelib.domain.run.effects import (
     Effect,
     LaunchResource,
     Placement,
+    ReclaimEvents,
     RunAction,
     TerminateResource,
 )
@@ -99,8 +100,8 @@ class _Performer:
                 return self._act(effect)
             case LaunchResource() | CheckResource() | TerminateResource():
                 return self._on_machine(effect)
-            case BuryEvents():
-                return self._bury(effect)
+            case BuryEvents() | ReclaimEvents():
+                return self._on_events(effect)
             case _:
                 assert_never(effect)
 
@@ -123,7 +124,7 @@ class _Performer:
                 return TaskEnded(effect.attempt, effect.turn, now, TaskStatus.FAILED, error_id, reason)
             case LaunchResource() | CheckResource():
                 return ResourceFailed(effect.instance, effect.attempt, now, reason)
-            case TerminateResource() | CancelTask() | RunAction() | BuryEvents():
+            case TerminateResource() | CancelTask() | RunAction() | BuryEvents() | ReclaimEvents():
                 log.error(
                     "effect is impossible", extra={"pipeline": self.pipeline, "effect": effect.id, "error": reason}
                 )
@@ -131,7 +132,7 @@ class _Performer:
             case _:
                 assert_never(effect)
 
-    def _confirmation(self, effect: CancelTask | RunAction | TerminateResource | BuryEvents) -> Event:
+    def _confirmation(self, effect: CancelTask | RunAction | TerminateResource | BuryEvents | ReclaimEvents) -> Event:
         now = self.ports.clock.now()
         if isinstance(effect, TerminateResource):
             return ResourceTerminated(effect.instance, effect.attempt, now)
@@ -207,9 +208,12 @@ class _Performer:
             run_action(action_for(self._blueprint(instance), effect.action, instance), self.ports.notifier)
         return self._confirmation(effect)
 
-    def _bury(self, effect: BuryEvents) -> Event:
+    def _on_events(self, effect: BuryEvents | ReclaimEvents) -> Event:
         keys = claimed_keys(self.pipeline, effect.events, self.ports)
-        self.ports.store.mark_events(self.pipeline, keys, Standing.DEAD, effect.run, effect.reason)
+        if isinstance(effect, BuryEvents):
+            self.ports.store.mark_events(self.pipeline, keys, Standing.DEAD, effect.run, effect.reason)
+        else:
+            self.ports.store.reclaim_events(self.pipeline, keys, effect.run)
         return self._confirmation(effect)
 
     def _launch(self, effect: LaunchResource) -> Event | None:

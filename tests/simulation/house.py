@@ -1,7 +1,7 @@
 """One seed from activation to its end: the real control plane, store and queues on the simulated timeline."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from datetime import timedelta
@@ -16,13 +16,13 @@ from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.run.codec import decode_event, decode_state
 from chalicelib.domain.run.events import Event
 from chalicelib.domain.run.state import Instance
-from chalicelib.domain.run.status import PipelineStatus
+from chalicelib.domain.run.status import PipelineStatus, Status
 from chalicelib.domain.trigger.armed import subscriptions_of
 from chalicelib.domain.trigger.arrival import Arrival
 from chalicelib.domain.values import PipelineId, UtcTime, WorkerGroup
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import PortError
-from chalicelib.ports.events import Standing
+from chalicelib.ports.events import EventRecord, Standing
 from chalicelib.ports.queues import Message, Queue, Received
 from chalicelib.ports.store import PipelineRecord, StoredState, WorkerTask
 from chalicelib.service.access import scoped_group
@@ -48,6 +48,7 @@ VISIBILITY = timedelta(minutes=6)
 STEPS = 6000
 LONGEST = timedelta(days=4)
 _SECOND = timedelta(seconds=1)
+_UNHAPPY = (Status.FAILED, Status.TIMEDOUT, Status.CASCADE_FAILED, Status.CANCELED)
 
 
 class House:
@@ -305,7 +306,19 @@ class House:
             due = 0 if record.standing is Standing.PENDING and waits else 1
             if runs[key] != due or (record.standing is Standing.PENDING) != (due == 0):
                 left.append(f"event {key} is {record.standing.value} and has {runs[key]} runs")
-        return left
+        return left + self._misplaced(records)
+
+    def _misplaced(self, records: Mapping[str, EventRecord]) -> list[str]:
+        """Events that are dead though their run came to a good end, or the other way round."""
+        bad: set[str] = set()
+        for item in self.watch.instances.values():
+            if item.events and item.owner is None and item.status in _UNHAPPY:
+                bad.update(claimed_keys(PIPELINE, item.events, self.ports))
+        return [
+            f"event {key} is {record.standing.value}, its run is {'bad' if key in bad else 'good'}"
+            for key, record in records.items()
+            if record.run and (record.standing is Standing.DEAD) != (key in bad)
+        ]
 
     def _false_history(self) -> list[str]:
         """History must say what was committed."""

@@ -24,7 +24,6 @@ from chalicelib.ports.page import Page
 _FROM: Mapping[Standing, str] = {
     Standing.PENDING: "('dead')",
     Standing.TAKEN: "('pending')",
-    Standing.DEAD: "('pending', 'taken', 'dead')",
 }
 
 
@@ -72,8 +71,14 @@ class SqliteEvents:
     def mark_events(
         self, pipeline_id: PipelineId, keys: Sequence[str], standing: Standing, run: str = "", error: str = ""
     ) -> None:
+        if standing is Standing.DEAD:
+            self._database.write_each(queries.BURY_EVENT, [(run, error, pipeline_id, key) for key in keys])
+            return
         statement = queries.MARK_EVENT + _FROM[standing]
         self._database.write_each(statement, [(standing.value, run, error, pipeline_id, key) for key in keys])
+
+    def reclaim_events(self, pipeline_id: PipelineId, keys: Sequence[str], run: str) -> None:
+        self._database.write_each(queries.RECLAIM_EVENT, [(pipeline_id, key, run) for key in keys])
 
     def query_events(
         self, pipeline_id: PipelineId, query: EventQuery, marker: str | None, limit: int

@@ -101,6 +101,12 @@ PENDING_EVENTS = f"""
     SELECT {EVENT_COLUMNS} FROM events WHERE pipeline_id = ? AND standing = 'pending' AND expires_at > ?
     ORDER BY arrived, key LIMIT ?"""
 MARK_EVENT = "UPDATE events SET standing = ?, run = ?, error = ? WHERE pipeline_id = ? AND key = ? AND standing IN "
+BURY_EVENT = """
+    UPDATE events SET standing = 'dead', run = ?1, error = ?2
+    WHERE pipeline_id = ?3 AND key = ?4 AND run IN ('', ?1)"""
+RECLAIM_EVENT = """
+    UPDATE events SET standing = 'taken', error = ''
+    WHERE pipeline_id = ? AND key = ? AND standing = 'dead' AND run = ?"""
 QUERY_EVENTS = f"""
     SELECT {EVENT_COLUMNS} FROM events
     WHERE pipeline_id = ? AND arrived <= ? AND (arrived, key) > (?, ?) AND expires_at > ? AND standing IN (%s)

@@ -269,6 +269,7 @@ def _result(turn: Turn, due: frozenset[InstanceId]) -> Advanced:
         components=turn.components,
         instances=turn.instances,
         runs=tuple(turn.runs),
+        reruns=tuple(turn.reruns),
         outbox=turn.outbox,
         recent=tuple(turn.recent[-REMEMBERED:]),
         arrivals=turn.arrivals,

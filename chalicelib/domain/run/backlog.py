@@ -4,16 +4,17 @@
 2. A batch is full, or its oldest event has waited for the window.
 3. A run claims its events in the commit that creates it. Its records are marked after that commit and, should the
    writer die between the two, before the backlog is read again; so a claimed event is never read as waiting.
-4. A run that ends in failure has its events buried, to be found among the dead letters.
+4. A run that ends in failure has its events buried, to be found among the dead letters. When something of it is run
+   again, they are reclaimed first: a redrive meanwhile would run them twice. What comes of it buries them or not.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from chalicelib.domain.run.effects import BuryEvents
+from chalicelib.domain.run.effects import BuryEvents, ReclaimEvents
 from chalicelib.domain.run.plan import Batching, moment_text
 from chalicelib.domain.run.spans import status_at
-from chalicelib.domain.run.state import Claim, OnDemandRun
+from chalicelib.domain.run.state import Claim, Instance, OnDemandRun
 from chalicelib.domain.run.status import Status
 from chalicelib.domain.run.turn import Turn
 from chalicelib.domain.run.waiting import Backlog, Taken, Waiting
@@ -86,7 +87,31 @@ def bury(turn: Turn, run: OnDemandRun) -> None:
         causes = [name for name in unhappy if ended[name] in (Status.FAILED, Status.TIMEDOUT)] or unhappy
         reason = f"{causes[0]} is {ended[causes[0]].value}{_message(turn, run, causes[0])}"
         start = moment_text(run.start)
-        turn.emit(BuryEvents(f"bury/{start}", start, run.events, reason))
+        _withdraw(turn, start)
+        turn.emit(BuryEvents(f"bury/{start}/{_nth(turn)}", start, run.events, reason))
+
+
+def reclaim(turn: Turn, row: Instance) -> None:
+    """Have the events of the row's run off the dead letters until all that runs again of it has ended."""
+    if not row.events or row.owner is not None:
+        return
+    if all(run.index != row.index for run in turn.reruns):
+        turn.reruns.append(OnDemandRun(row.index, row.start, started=True, events=row.events))
+    start = moment_text(row.start)
+    _withdraw(turn, start)
+    turn.emit(ReclaimEvents(f"reclaim/{start}/{_nth(turn)}", start, row.events))
+
+
+def _nth(turn: Turn) -> int:
+    """Tells one burial of a run from the next, so that what confirms the first does not confirm the second."""
+    return int(turn.now.timestamp() * 1000)
+
+
+def _withdraw(turn: Turn, start: str) -> None:
+    """Drop what was decided about the run's events before and is not known to have happened: it is overtaken."""
+    for name, outgoing in list(turn.outbox.items()):
+        if isinstance(outgoing.effect, BuryEvents | ReclaimEvents) and outgoing.effect.run == start:
+            turn.confirm(name)
 
 
 def _message(turn: Turn, run: OnDemandRun, component: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.domain.run.attempts import cancel, withdraw
+from chalicelib.domain.run.backlog import reclaim
 from chalicelib.domain.run.create import add_run
 from chalicelib.domain.run.events import Activated, Deactivated, Deleted, StatusSet
 from chalicelib.domain.run.plan import Component, Kind, instance_id, moment_of
@@ -76,6 +77,7 @@ def _settle_row(turn: Turn, row: Instance, trigger: Trigger) -> None:
         )
         turn.touch_watchers(ended)
         bring_back_followers(turn, ended)
+        reclaim(turn, ended)
 
 
 def _rerun(turn: Turn, name: InstanceId) -> None:

@@ -116,6 +116,16 @@ def forget_ended_runs(turn: Turn) -> None:
         if run.started and run.index not in live:
             bury(turn, run)
     turn.runs = [run for run in turn.runs if not run.started or run.index in live]
+    if turn.reruns:
+        _forget_ended_reruns(turn)
+
+
+def _forget_ended_reruns(turn: Turn) -> None:
+    live = {item.index for item in turn.instances.values()}
+    for run in turn.reruns:
+        if run.index not in live:
+            bury(turn, run)
+    turn.reruns = [run for run in turn.reruns if run.index in live]
 
 
 def _start_runs(turn: Turn) -> None:

@@ -101,4 +101,18 @@ class BuryEvents:
     reason: str
 
 
-Effect = Dispatch | CancelTask | RunAction | LaunchResource | CheckResource | TerminateResource | BuryEvents
+@dataclass(frozen=True, slots=True)
+class ReclaimEvents:
+    """Take the events of a run that failed off the dead letters: it is run again. Confirmed by EffectDone.
+
+    Fields as BuryEvents
+    """
+
+    id: str
+    run: str
+    events: str
+
+
+Effect = (
+    Dispatch | CancelTask | RunAction | LaunchResource | CheckResource | TerminateResource | BuryEvents | ReclaimEvents
+)

@@ -7,6 +7,7 @@ because what follows from a row (its interval number) is known only once it is t
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from chalicelib.domain.run.backlog import reclaim
 from chalicelib.domain.run.dependencies import meeting_keys, resource_key
 from chalicelib.domain.run.events import Activated, Event, StatusSet
 from chalicelib.domain.run.plan import Component, Plan, guard_id, instance_id
@@ -179,3 +180,4 @@ def _revive(turn: Turn, row: Instance) -> None:
         checked=False,
     )
     turn.put(revived)
+    reclaim(turn, revived)

@@ -170,6 +170,8 @@ class PipelineState:
     arrivals  whether events may wait for a run
     batch_at  when a batch that is not full is run all the same
     claims  events taken with the last commit; their records are marked before events are read again
+    reruns  runs that events started of which something was brought back; when nothing of one is live any more, its
+            events are dead or taken by what came of it
     """
 
     pipeline_id: PipelineId
@@ -190,6 +192,7 @@ class PipelineState:
     arrivals: bool = False
     batch_at: UtcTime | None = None
     claims: tuple[Claim, ...] = ()
+    reruns: tuple[OnDemandRun, ...] = ()
 
     @property
     def shown(self) -> Mapping[InstanceId, Instance]:

@@ -70,6 +70,7 @@ class Turn:
         self.components: dict[ComponentId, ComponentState] = dict(state.components)
         self.instances: dict[InstanceId, Instance] = dict(state.instances)
         self.runs = list(state.runs)
+        self.reruns = list(state.reruns)
         self.outbox: dict[str, Outgoing] = dict(state.outbox)
         self.recent = list(state.recent)
         self.touched: dict[InstanceId, None] = {}

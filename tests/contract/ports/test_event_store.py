@@ -118,6 +118,36 @@ def test_only_the_dead_return_to_the_backlog(store: Store, pipeline: PipelineId)
     assert store.events(pipeline, ["dead"])["dead"].error == ""
 
 
+def test_the_events_of_a_run_that_is_run_again_are_taken_off_the_dead_letters(
+    store: Store, pipeline: PipelineId
+) -> None:
+    store.put_events([record(pipeline, name) for name in ("mine", "other", "waits")])
+    store.mark_events(pipeline, ["mine"], Standing.DEAD, "run1", "it broke")
+    store.mark_events(pipeline, ["other"], Standing.DEAD, "run2", "it broke")
+    for _ in range(2):
+        store.reclaim_events(pipeline, ["mine", "other", "waits", "nobody"], "run1")
+    found = store.events(pipeline, ["mine", "other", "waits", "nobody"])
+    told = {key: (item.standing, item.run, item.error) for key, item in found.items()}
+    assert told == {
+        "mine": (Standing.TAKEN, "run1", ""),
+        "other": (Standing.DEAD, "run2", "it broke"),
+        "waits": (Standing.PENDING, "", ""),
+    }
+    dead = store.query_events(pipeline, replace(EVER, standing=Standing.DEAD), None, 10)
+    assert keys(dead.items) == ["other"]
+
+
+def test_a_run_does_not_bury_events_that_another_run_has(store: Store, pipeline: PipelineId) -> None:
+    store.put_events([record(pipeline, "a")])
+    store.mark_events(pipeline, ["a"], Standing.DEAD, "run1", "it broke")
+    store.mark_events(pipeline, ["a"], Standing.PENDING)
+    store.mark_events(pipeline, ["a"], Standing.TAKEN, "run2")
+    store.mark_events(pipeline, ["a"], Standing.DEAD, "run1", "it broke")
+    assert store.events(pipeline, ["a"])["a"].standing is Standing.TAKEN
+    store.mark_events(pipeline, ["a"], Standing.DEAD, "run2", "it broke too")
+    assert store.events(pipeline, ["a"])["a"].error == "it broke too"
+
+
 def test_one_that_arrives_dead_is_listed_and_never_waits(store: Store, pipeline: PipelineId) -> None:
     store.put_events([replace(record(pipeline, "a"), standing=Standing.DEAD, error="too large")])
     assert list(store.pending_events(pipeline, 10)) == []

@@ -184,6 +184,12 @@ class Line:
         assert stored is not None
         return decode_state(stored.payload).status
 
+    def set_status(self, command: Command, *names: str) -> None:
+        event = StatusSet(
+            f"set-{len(self.world.messages(Queue.CONTROL))}-{names}", self.world.clock.now(), command, names
+        )
+        publish(self.world.queues, PIPELINE, [(event.id, event)])
+
     def standings(self) -> Counter[Standing]:
         day = timedelta(days=1)
         now = self.world.clock.now()
@@ -377,3 +383,70 @@ def test_a_run_that_is_run_again_sees_its_own_event() -> None:
     line.run(minutes=5)
     paths = [task.linked(task.subject, "input")[0].text("filePath") for task in line.tasks]
     assert sorted(map(str, paths)) == ["s3://landing/a", "s3://landing/a", "s3://landing/b"]
+
+
+def failed_line(life: Life | None = None, **trigger: str) -> tuple[Line, str]:
+    """A line whose only run failed, and the instance that did."""
+    line = Line(definition(**trigger), life)
+    line.fates = iter([TaskStatus.FAILED])
+    line.drop("a")
+    line.run(minutes=2)
+    return line, line.tasks[0].attempt.partition("_Attempt=")[0]
+
+
+@pytest.mark.parametrize("trigger", [{}, {"batchSize": "2"}], ids=["single", "batched"])
+def test_the_event_of_a_run_that_is_run_again_with_success_is_no_dead_letter(trigger: dict[str, str]) -> None:
+    line, instance = failed_line(**trigger)
+    assert line.standings() == {Standing.DEAD: 1}
+    line.set_status(Command.RERUN, instance)
+    while line._pump(Queue.CONTROL):
+        pass
+    assert line.standings() == {Standing.TAKEN: 1}, "while it runs, a redrive would run it twice"
+    line.run(minutes=2)
+    assert (line.standings(), len(line.tasks)) == ({Standing.TAKEN: 1}, 2)
+
+
+def test_a_run_that_fails_again_is_a_dead_letter_again() -> None:
+    line, instance = failed_line()
+    line.fates = iter([TaskStatus.FAILED])
+    line.set_status(Command.RERUN, instance)
+    line.run(minutes=2)
+    assert (line.standings(), len(line.tasks)) == ({Standing.DEAD: 1}, 2)
+
+
+def test_marking_what_failed_finished_takes_its_event_off_the_dead_letters() -> None:
+    line, instance = failed_line()
+    line.set_status(Command.MARK_FINISHED, instance)
+    line.run(minutes=2)
+    assert line.standings() == {Standing.TAKEN: 1}
+
+
+def test_a_rerun_of_what_failed_does_not_touch_an_event_that_was_redriven() -> None:
+    line, instance = failed_line()
+    (dead,) = line.world.keys(PIPELINE)
+    line.store.mark_events(PIPELINE, [dead], Standing.PENDING)
+    tell([(PIPELINE, dead)], line.ports)
+    line.run(minutes=2)
+    line.fates = iter([TaskStatus.FAILED])
+    line.set_status(Command.RERUN, instance)
+    line.run(minutes=2)
+    assert (line.standings(), len(line.tasks)) == ({Standing.TAKEN: 1}, 3)
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("again", [TaskStatus.FINISHED, TaskStatus.FAILED])
+def test_killed_at_any_call_a_rerun_leaves_its_event_where_it_belongs(after: bool, again: TaskStatus) -> None:
+    calls = 0
+    while True:
+        life = Life(None, after=after)
+        line, instance = failed_line(life)
+        line.fates = iter([again])
+        life.left = calls
+        line.set_status(Command.RERUN, instance)
+        line.run(minutes=20)
+        wanted = Standing.TAKEN if again is TaskStatus.FINISHED else Standing.DEAD
+        assert line.standings() == {wanted: 1}, calls
+        if line.life.left is not None:
+            break
+        calls += 1
+    assert calls > 10

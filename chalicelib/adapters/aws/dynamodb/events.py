@@ -43,7 +43,7 @@ from chalicelib.ports.page import Page
 _ALLOWED: Mapping[Standing, str] = {
     Standing.PENDING: "standing = :dead",
     Standing.TAKEN: "standing = :pending",
-    Standing.DEAD: "attribute_exists(id)",
+    Standing.DEAD: "attribute_exists(id) AND run IN (:nobody, :run)",
 }
 _PENDING = "pending#"
 _ARMED = "armed"
@@ -138,6 +138,7 @@ class DynamoEvents:
     def _moved(self, pipeline_id: PipelineId, key: str, standing: Standing, values: Item) -> EventRecord | None:
         """The record as it is now; None when there is none."""
         others = {f":{each.value}": text(each.value) for each in (Standing.DEAD, Standing.PENDING)}
+        others |= {":nobody": text("")}
         given = {**values, ":standing": text(standing.value), ":id": text(pipeline_id)}
         used = {name: value for name, value in others.items() if name in _ALLOWED[standing]}
         change = "SET standing = :standing, run = :run, failure = :error"
@@ -149,6 +150,18 @@ class DynamoEvents:
                 self._events.update(_key(pipeline_id, f"event#{key}"), change, _ALLOWED[standing], {**given, **used})
             )
         return self.events(pipeline_id, [key]).get(key)
+
+    def reclaim_events(self, pipeline_id: PipelineId, keys: Sequence[str], run: str) -> None:
+        values = {":taken": text(Standing.TAKEN.value), ":dead": text(Standing.DEAD.value), ":run": text(run)}
+        values |= {":none": text("")}
+        for key in keys:
+            with suppress(Conflict):  # not dead, of another run, or no such record: nothing to reclaim
+                self._events.update(
+                    _key(pipeline_id, f"event#{key}"),
+                    "SET standing = :taken, failure = :none REMOVE dead_id",
+                    "standing = :dead AND run = :run",
+                    values,
+                )
 
     def query_events(
         self, pipeline_id: PipelineId, query: EventQuery, marker: str | None, limit: int
