@@ -14,8 +14,10 @@ _HEAD = ("copy", "seconds", "peak MB", "requests")
 
 
 def run(arguments: Sequence[str]) -> Report:
-    """`[sql] [s3] [tables]`: the lanes named, or all of them."""
-    reports = [LANES[lane]([]) for lane in arguments or LANES]
+    """`[sql] [s3] [tables] [ROWS]`: the lanes named, or all of them; ROWS of the SQL tables."""
+    rows = [text for text in arguments if text.isdecimal()]
+    lanes = [text for text in arguments if not text.isdecimal()] or list(LANES)
+    reports = [LANES[lane](rows if lane == "sql" else []) for lane in lanes]
     return Report(
         "copy",
         _HEAD,

@@ -15,20 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.exceptions import EndpointConnectionError
-
-from bench.programs.sql_copy import KEYS
 from bench.report import Figure, Goal, Report
+from bench.storage import Storage, storage
 from chalicelib.adapters.sql.databases import SqlDatabases
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.codec import encode_task
 from chalicelib.domain.values import Ref
 from chalicelib.ports.databases import Address, Engine, Session
-from tests.servers import free_port, mariadb, postgresql
+from tests.servers import mariadb, postgresql
 from tests.workbench import item, task
 
 ROWS = 2_000_000
+ROUNDS = 3
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "bench"
 SHAPE = {
@@ -60,7 +58,7 @@ def run(arguments: Sequence[str]) -> Report:
     goals: list[Goal] = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        s3 = stack.enter_context(_storage())
+        s3 = stack.enter_context(storage())
         for server in (postgresql, mariadb):
             address = stack.enter_context(server())
             bench = _Bench(address, s3, folder, rows)
@@ -72,8 +70,8 @@ def run(arguments: Sequence[str]) -> Report:
                 figures[f"{name}_growth"] = (measured["ours"].peak_mb or 0) / (measured["ours 1/10"].peak_mb or 1)
                 goals += [Goal(f"{name}_ratio", at_least=0.9), Goal(f"{name}_growth", at_most=1.5)]
     notes = (
-        f"{rows:,} rows of 5 columns; S3 is moto in a process of its own; servers and clients share this machine.",
-        "ratio: tool + S3 over ours; growth: our peak memory at all rows over that at a tenth.",
+        f"{rows:,} rows of 5 columns; S3 is {s3.name}; servers and clients share this machine.",
+        f"ratio: tool + S3 over ours, best of {ROUNDS} in turns; growth: our peak memory at all rows over a tenth.",
     )
     return Report("copy", ("copy", "seconds", "peak MB"), tuple(table), figures, tuple(goals), notes)
 
@@ -81,35 +79,58 @@ def run(arguments: Sequence[str]) -> Report:
 class _Bench:
     """One server with its rows."""
 
-    def __init__(self, address: Address, s3: str, folder: Path, rows: int) -> None:
+    def __init__(self, address: Address, s3: Storage, folder: Path, rows: int) -> None:
         self._address = address
         self._s3 = s3
         self._file = folder / "rows.txt"
         self._rows = rows
-        self._client = boto3.client("s3", endpoint_url=s3, **KEYS)
+        self._client = s3.client()
 
     def measure(self) -> Iterator[tuple[str, dict[str, Took]]]:
         """Both directions: who took how much."""
         out: dict[str, Took] = {}
         into: dict[str, Took] = {}
-        for share in (100, 10, 1):
-            name = "ours" if share == 1 else f"ours 1/{share}"
+        for share in (100, 10):
             self._fill(self._rows // share)
-            out[name] = self._program("ours", self._unload())
+            out[f"ours 1/{share}"] = self._program("ours", self._unload())
             self._empty()
-            into[name] = self._program("ours", self._load())
+            into[f"ours 1/{share}"] = self._program("ours", self._load())
+        self._fill(self._rows)
+        self._rounds(out, self._one_out)
         out["loop"] = self._program("loop", self._unload("looped"))
-        out["tool"] = self._tool(self._tool_out())
-        out["tool + S3"] = self._with_s3(out["tool"], lambda: self._client.upload_file(str(self._file), BUCKET, "t"))
+        self._rounds(into, self._one_in)
         self._empty()
         into["loop"] = self._program("loop", self._load())
-        self._empty()
-        into["tool"] = self._tool(self._tool_in())
-        into["tool + S3"] = self._with_s3(
-            into["tool"], lambda: self._client.download_file(BUCKET, "t", str(self._file))
-        )
         yield "unload", out
         yield "load", into
+
+    def _rounds(self, best: dict[str, Took], once: Callable[[], dict[str, Took]]) -> None:
+        """In turns, so that what else the machine does meets all alike."""
+        for _ in range(ROUNDS):
+            for name, took in once().items():
+                known = best.get(name, took)
+                peak = max(known.peak_mb, took.peak_mb) if known.peak_mb and took.peak_mb else None
+                best[name] = Took(min(known.seconds, took.seconds), peak)
+
+    def _one_out(self) -> dict[str, Took]:
+        ours = self._program("ours", self._unload())
+        tool = self._tool(self._tool_out())
+        return {
+            "ours": ours,
+            "tool": tool,
+            "tool + S3": self._with_s3(tool, lambda: self._client.upload_file(str(self._file), BUCKET, "t")),
+        }
+
+    def _one_in(self) -> dict[str, Took]:
+        self._empty()
+        ours = self._program("ours", self._load())
+        self._empty()
+        tool = self._tool(self._tool_in())
+        return {
+            "ours": ours,
+            "tool": tool,
+            "tool + S3": self._with_s3(tool, lambda: self._client.download_file(BUCKET, "t", str(self._file))),
+        }
 
     def _fill(self, rows: int) -> None:
         with self._session() as session:
@@ -148,12 +169,12 @@ class _Bench:
         return str(path)
 
     def _program(self, way: str, path: str) -> Took:
-        return self._tool([sys.executable, "-m", "bench.programs.sql_copy", way, path, self._s3], tells=True)
+        return self._tool([sys.executable, "-m", "bench.programs.sql_copy", way, path, self._s3.endpoint], tells=True)
 
     def _tool(self, command: list[str], *, tells: bool = False) -> Took:
         """Run a command. `tells`: it prints its seconds, which leave its start-up out, and its peak."""
         began = time.perf_counter()
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=self._s3.environment())
         said = process.stdout.read() if process.stdout else ""
         if process.wait():
             raise RuntimeError(f"{command[0]} failed")
@@ -193,31 +214,3 @@ def _needed(tool: str) -> str:
     if found is None:
         raise RuntimeError(f"this bench compares with {tool}: install postgresql-client and mariadb-client-core")
     return found
-
-
-@contextmanager
-def _storage() -> Iterator[str]:
-    """moto in a process of its own, with the bucket."""
-    port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    endpoint = f"http://127.0.0.1:{port}"
-    client = boto3.client("s3", endpoint_url=endpoint, **KEYS)
-    try:
-        _create(client, time.monotonic() + 30)
-        yield endpoint
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _create(client: Any, deadline: float) -> None:
-    while True:
-        try:
-            client.create_bucket(Bucket=BUCKET)
-        except EndpointConnectionError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return

@@ -23,7 +23,7 @@ from chalicelib.work.copies.run import Checkpoint, Copied, Feed, stopper
 from chalicelib.work.tools import Tools
 
 _PARALLEL = 8
-"""Objects under way at once: each may hold a few parts of 8 MiB."""
+"""Objects under way at once: each may hold a few parts of 5 MiB."""
 
 
 class OutOfTime(DataPipelineError):
