@@ -2,9 +2,10 @@
 
 docs/reference/objects/*.md from the object catalogue, docs/reference/findings.md from the codes of validation,
 docs/reference/limits.md from the limits, docs/reference/templates.md from the templates, docs/reference/coverage.md
-from the catalogue and the code that reads its fields.
+from the catalogue and the code that reads its fields, docs/reference/openapi.json from the REST API's table.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
@@ -13,6 +14,7 @@ from pathlib import Path
 from chalicelib.domain.definition.catalog import TYPES, Category, Group, Kind, ObjectType, Slot, object_type
 from chalicelib.domain.definition.checks.finding import Code
 from chalicelib.domain.definition.limits import SERVICE, Limits
+from chalicelib.edge.rest.openapi import document
 from docs.coverage import coverage_page
 from docs.templates import templates_page
 
@@ -76,6 +78,7 @@ def pages() -> Mapping[Path, str]:
         "limits.md": _limits(),
         "coverage.md": coverage_page(_MADE, _TITLES),
         "templates.md": templates_page(_MADE),
+        "openapi.json": json.dumps(document(), ensure_ascii=False, indent=1) + "\n",
     }
     return objects | {REFERENCE / name: text for name, text in others.items()}
 

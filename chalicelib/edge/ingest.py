@@ -45,20 +45,20 @@ def ingest(app: Chalice, pipeline: str, ports: Ports) -> Response:
     try:
         arrival = _arrival(request, PipelineId(pipeline), ports)
     except Refused as refused:
-        return _refusal(refused)
-    return _taken(arrival, ports)
+        return _refusal(refused, request)
+    return _taken(arrival, request, ports)
 
 
-def _taken(arrival: Arrival, ports: Ports) -> Response:
+def _taken(arrival: Arrival, request: Request, ports: Ports) -> Response:
     try:
         taken = take([arrival], ports)
     except PortError as error:
         _LOG.warning("ingest.failed %s", json.dumps({"source": arrival.source, "error": type(error).__name__}))
-        return _refusal(Refused(503, "Unavailable", "", "The event was not taken in; send it again, with its key"))
+        refused = Refused(503, "Unavailable", "", "The event was not taken in; send it again, with its key")
+        return _refusal(refused, request)
     if taken.unwanted:
-        return _refusal(
-            Refused(404, "NotListening", "pipeline", "Expected the id of an active pipeline with an HttpTrigger")
-        )
+        message = "Expected the id of an active pipeline with an HttpTrigger"
+        return _refusal(Refused(404, "NotListening", "pipeline", message), request)
     return _answer(202, {"event": event_key(arrival.identity), "duplicate": taken.known > 0})
 
 
@@ -105,9 +105,10 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items() if name.lower() not in SECRET_HEADERS}
 
 
-def _refusal(refused: Refused) -> Response:
-    body = {"code": refused.code, "field": refused.field, "message": str(refused)}
-    return _answer(refused.status, {name: text for name, text in body.items() if text})
+def _refusal(refused: Refused, request: Request) -> Response:
+    """The REST API's shape of errors."""
+    error = {"code": refused.code, "message": str(refused)} | ({"field": refused.field} if refused.field else {})
+    return _answer(refused.status, {"error": error | {"requestId": str(request.context.get("requestId", ""))}})
 
 
 def _answer(status: int, body: Mapping[str, object]) -> Response:

@@ -47,6 +47,7 @@ class Call:
 
     headers  names in lower case
     listing  names this listing: the operation, the caller's account, path and filters; cursors belong to it
+    base     where the API stands on its host: `/api` for a stage of that name, nothing below a domain of its own
     """
 
     path: Mapping[str, str]
@@ -56,6 +57,7 @@ class Call:
     caller: Caller
     request_id: str
     listing: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,14 @@ def decode(operation: Operation, request: Request, caller: Caller, request_id: s
         caller=caller,
         request_id=request_id,
         listing=json.dumps([operation.id, caller.account, path, filters], sort_keys=True),
+        base=_base(request.context),
     )
+
+
+def _base(context: Mapping[str, Any]) -> str:
+    """What stands before the route in the path that was asked for."""
+    resource, asked = str(context.get("resourcePath", "")), str(context.get("path", ""))
+    return asked.removesuffix(resource) if asked.endswith(resource) else ""
 
 
 def _sized(body: str | bytes) -> bytes:

@@ -72,8 +72,8 @@ def test_what_is_wrong_with_a_call_is_said_by_field(
     world: World, body: str, headers: dict[str, str], status: int, field: str
 ) -> None:
     found, answer = call(world, body, **headers)
-    assert (found, answer["field"]) == (status, field)
-    assert "Expected" in answer["message"]
+    assert (found, answer["error"]["field"], answer["error"]["requestId"]) == (status, field, "r1")
+    assert "Expected" in answer["error"]["message"]
     assert list(world.ports.store.pending_events(PIPELINE, 10)) == []
 
 

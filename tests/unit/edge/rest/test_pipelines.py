@@ -113,3 +113,10 @@ def test_a_cursor_belongs_to_its_filters(door: Door) -> None:
 def test_health_is_public_and_takes_no_body(door: Door) -> None:
     assert door.call("GET", "/v1/health", context={}).body == {"status": "ok"}
     assert door.call("GET", "/v1/health", "{}", context={}).status == 400
+
+
+def test_the_document_is_public_and_says_where_it_is_served(door: Door) -> None:
+    context = {"path": "/api/v1/openapi.json"}
+    body = door.call("GET", "/v1/openapi.json", context=context).body
+    assert body["servers"] == [{"url": "/api"}]
+    assert "/v1/pipelines" in body["paths"]
