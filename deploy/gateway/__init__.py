@@ -1,0 +1,9 @@
+"""API Gateway of one stage: from its settings and the API's methods to a template, or to the calls that bring it there.
+
+Knows neither how functions are deployed nor what they do.
+"""
+
+from deploy.gateway.agreement import check
+from deploy.gateway.fragments import chalice_settings, template_fragments
+
+__all__ = ["chalice_settings", "check", "template_fragments"]

@@ -1,0 +1,33 @@
+"""Names of what a stage's API brings with it in the account."""
+
+API_STAGE = "api"
+"""The stage of the API, as .chalice/config.json calls it: the first part of every path."""
+
+
+def log_group(stage: str) -> str:
+    """Where the access log is written."""
+    return f"/penstock/{stage}/access"
+
+
+def plan_name(stage: str, plan: str) -> str:
+    """A usage plan's name in the account."""
+    return f"penstock-{stage}-{plan}"
+
+
+def key_name(stage: str, key: str) -> str:
+    """An API key's name in the account."""
+    return f"penstock-{stage}-{key}"
+
+
+def log_role(stage: str) -> str:
+    """The role with which API Gateway writes logs."""
+    return f"penstock-{stage}-gateway-logs"
+
+
+def logical(*parts: str) -> str:
+    """A name that CloudFormation takes: letters and digits only."""
+    return "".join(word[:1].upper() + word[1:] for part in parts for word in _words(part))
+
+
+def _words(part: str) -> list[str]:
+    return "".join(letter if letter.isalnum() else " " for letter in part).split()
