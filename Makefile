@@ -1,4 +1,4 @@
-# Two commands: `make run` shows the whole thing on this machine, `make test` checks it.
+# `make run` shows the whole thing on this machine, `make test` checks it, `make deploy` brings it to AWS.
 #
 #   make run                 start everything, run the samples, keep serving until Ctrl-C
 #   make run ONCE=1          the same, then end: status 0 when every run finished, else 1
@@ -6,9 +6,14 @@
 #   make run SAMPLES=0       only serve
 #   make test                lint, types, layers and all tests
 #   make taskrunner          build dist/taskrunner.pyz, the Task Runner as one file
+#   make deploy STAGE=dev    bring a stage to what this working copy says; `make diff` shows what that would change
+#   make status STAGE=dev    what exists of a stage
+#   make destroy STAGE=dev   take a stage's functions and API away; DATA=1: everything, data too
 #   make clean               forget the embedded state
 
-.PHONY: run test taskrunner venv format clean
+.PHONY: run test taskrunner venv format clean deploy diff status destroy
+
+STAGE ?= dev
 
 run: venv
 	@exec .venv/bin/python -m local $(if $(ONCE),--once) $(if $(CONTROL),--control $(CONTROL)) \
@@ -28,3 +33,15 @@ format: venv
 
 clean:
 	rm -rf .penstock
+
+deploy: venv
+	@.venv/bin/python -m deploy up --stage $(STAGE)
+
+diff: venv
+	@.venv/bin/python -m deploy diff --stage $(STAGE)
+
+status: venv
+	@.venv/bin/python -m deploy status --stage $(STAGE)
+
+destroy: venv
+	@.venv/bin/python -m deploy down --stage $(STAGE) $(if $(DATA),--data)

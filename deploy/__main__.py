@@ -1,0 +1,76 @@
+"""`python -m deploy up|diff|status|down --stage NAME`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.chalice_road import ChaliceFailed
+from deploy.foundation import Orphaned
+from deploy.inventory import inventory, shown
+from deploy.site import REPOSITORY, BadStage, Site, site
+from deploy.stacks import StackFailed
+from deploy.up import difference, down, up
+
+FAILED, DIFFERENT = 1, 2
+EXPECTED = (BadStage, StackFailed, Orphaned, ChaliceFailed, ClientError, BotoCoreError)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when done, 1 for a failure told on standard error, and of `diff` 2 when there are changes."""
+    given = _arguments().parse_args(words)
+    try:
+        return _run(site(given.stage, given.source), given)
+    except EXPECTED as error:
+        print(f"deploy: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _run(found: Site, given: argparse.Namespace) -> int:
+    match given.command:
+        case "up":
+            up(found, _say)
+        case "down":
+            down(found, _say, data=given.data)
+        case "status":
+            _say(shown(inventory(found)))
+        case _:
+            return _compare(found)
+    return 0
+
+
+def _compare(found: Site) -> int:
+    changes = list(difference(found))
+    for change in changes:
+        _say(str(change))
+    _say(f"{len(changes)} changes" if changes else "no changes")
+    return DIFFERENT if changes else 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, does in (
+        ("up", "bring the stage to what this working copy says"),
+        ("diff", "show what up would change"),
+        ("status", "show what exists"),
+        ("down", "take the functions and the API away"),
+    ):
+        command = commands.add_parser(name, help=does, description=does)
+        command.add_argument("--stage", required=True, help="name of the deployment")
+        command.add_argument(
+            "--source", type=Path, default=REPOSITORY, help="the working copy to deploy; default: this"
+        )
+        if name == "down":
+            command.add_argument("--data", action="store_true", help="take tables, buckets and the key away too")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

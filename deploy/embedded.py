@@ -1,0 +1,17 @@
+"""Where a deployment treats the embedded AWS otherwise than AWS: the only module that knows `local`, and only then."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from deploy.site import Site
+
+Unreached = Mapping[str, tuple[str, ...]]
+
+
+def fitted(site: Site, template: dict[str, Any]) -> tuple[dict[str, Any], Unreached]:
+    """The template as the site's CloudFormation can make it, and the resources that it cannot, by type."""
+    if not site.embedded:
+        return template, {}
+    found = importlib.import_module("local.deployment.reach").reachable(template)
+    return found.template, found.unreached

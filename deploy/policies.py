@@ -1,0 +1,29 @@
+"""What each function may do: the policies of stage `dev`, kept by hand in .chalice, are the pattern of all others."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+PATTERN_STAGE = "dev"
+_NAME = re.compile(rf"penstock([-_/]){PATTERN_STAGE}(?=$|[^a-z0-9])")
+
+
+def policy_file(stage: str, function: str) -> str:
+    """Name of a function's policy file in .chalice."""
+    return f"policy-{stage}-{function}.json"
+
+
+def policies(project: Path, stage: str) -> Mapping[str, dict[str, Any]]:
+    """Policy documents by function of app.py."""
+    start = f"policy-{PATTERN_STAGE}-"
+    return {
+        path.stem.removeprefix(start): json.loads(for_stage(path.read_text(), stage))
+        for path in sorted((project / ".chalice").glob(f"{start}*.json"))
+    }
+
+
+def for_stage(text: str, stage: str) -> str:
+    """`text` with every name of the pattern's stage made one of `stage`."""
+    return _NAME.sub(rf"penstock\g<1>{stage}", text)

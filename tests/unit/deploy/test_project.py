@@ -1,0 +1,99 @@
+"""Every stage has a project of its own, made from what is kept for stage dev."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.policies import for_stage, policies
+from deploy.project import assemble, config, digest
+from deploy.site import BadStage, Site, checked
+
+ROOT = Path(__file__).parents[3]
+
+
+def nobody(service: str) -> Any:
+    raise AssertionError(service)
+
+
+def site(stage: str, source: Path) -> Site:
+    return Site(stage, "123456789012", "aws", "eu-west-1", embedded=False, client=nobody, source=source)
+
+
+def small_copy(directory: Path) -> Path:
+    (directory / "chalicelib" / "__pycache__").mkdir(parents=True)
+    (directory / "chalicelib" / "__pycache__" / "x.pyc").write_bytes(b"")
+    (directory / "chalicelib" / "one.py").write_text("ONE = 1\n")
+    (directory / "app.py").write_text("")
+    (directory / "requirements.txt").write_text("")
+    (directory / ".chalice").mkdir()
+    for path in (ROOT / ".chalice").glob("*.json"):
+        (directory / ".chalice" / path.name).write_text(path.read_text())
+    return directory
+
+
+@pytest.mark.parametrize("stage", ["prod", "a", "dev2", "x123456789abcdef"])
+def test_a_stages_policies_name_no_other_stage(stage: str) -> None:
+    text = json.dumps(policies(ROOT, stage))
+    assert f"penstock-{stage}-control" in text
+    assert for_stage(text, "other") == text if stage != "dev" else True
+    assert "penstock-dev-" not in text
+    assert "penstock_dev_" not in text
+
+
+def test_what_only_begins_like_the_patterns_stage_is_left_alone() -> None:
+    assert (
+        for_stage("penstock-dev-x penstock-devices penstock-dev", "qa") == "penstock-qa-x penstock-devices penstock-qa"
+    )
+
+
+def test_a_project_holds_what_is_deployed_and_nothing_else(tmp_path: Path) -> None:
+    project = assemble(site("prod", small_copy(tmp_path)))
+    found = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
+    assert {name for name in found if not name.startswith(".chalice/")} == {
+        "app.py",
+        "requirements.txt",
+        "chalicelib/one.py",
+    }
+    assert {name for name in found if "dev" in name} == set()
+    assert ".chalice/policy-prod-control.json" in found
+
+
+def test_a_project_is_made_anew_each_time(tmp_path: Path) -> None:
+    copy = small_copy(tmp_path)
+    assemble(site("prod", copy))
+    (copy / "chalicelib" / "one.py").rename(copy / "chalicelib" / "two.py")
+    project = assemble(site("prod", copy))
+    assert [path.name for path in (project / "chalicelib").iterdir()] == ["two.py"]
+
+
+def test_a_projects_digest_changes_with_its_sources_only(tmp_path: Path) -> None:
+    copy = small_copy(tmp_path)
+    project = assemble(site("prod", copy))
+    before = digest(project)
+    (project / ".chalice" / "deployments").mkdir()
+    (project / ".chalice" / "deployments" / "a.zip").write_bytes(b"1")
+    assert digest(project) == before
+    (project / "chalicelib" / "one.py").write_text("ONE = 2\n")
+    assert digest(project) != before
+
+
+def test_a_stages_settings_are_its_own() -> None:
+    shared = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    found = config(shared, "prod", {"PENSTOCK_CODE": "abc"})
+    assert list(found["stages"]) == ["prod"]
+    assert found["stages"]["prod"]["environment_variables"] == {
+        **shared["stages"]["dev"]["environment_variables"],
+        "PENSTOCK_STAGE": "prod",
+        "PENSTOCK_CODE": "abc",
+    }
+    files = [item["iam_policy_file"] for item in found["stages"]["prod"]["lambda_functions"].values()]
+    assert len(files) == len(set(files))
+    assert all(name.startswith("policy-prod-") for name in files)
+
+
+@pytest.mark.parametrize("name", ["", "Prod", "1a", "a-b", "a" * 17, "../x"])
+def test_a_name_that_resources_cannot_have_is_no_stage(name: str) -> None:
+    with pytest.raises(BadStage):
+        checked(name)
