@@ -13,9 +13,9 @@ from typing import Any
 from chalicelib.domain.definition.model import Definition
 from chalicelib.domain.plain import from_plain, to_plain
 from chalicelib.domain.trigger.subscription import Subscription
-from chalicelib.domain.values import TIME_FORMAT, InstanceId, UtcTime
+from chalicelib.domain.values import TIME_FORMAT, InstanceId, PipelineId, UtcTime
 from chalicelib.ports.events import EventBatch, EventRecord
-from chalicelib.ports.store import PipelineRecord, RunnerRecord
+from chalicelib.ports.store import PipelineRecord, RunnerRecord, TimeQuery
 
 RETENTION = timedelta(days=90)
 """How long history and heartbeats are kept unless a store is told otherwise."""
@@ -94,6 +94,11 @@ def scheduled_start(instance: InstanceId) -> UtcTime:
         return datetime.strptime(instance.rpartition("_")[2][:_TIME_LENGTH], TIME_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return datetime(1, 1, 1, tzinfo=UTC)
+
+
+def listing_of(pipeline_id: PipelineId, query: TimeQuery) -> str:
+    """What the markers of a query's pages belong to."""
+    return f"history of {pipeline_id} by {query.by.value}{', newest first' if query.newest_first else ''}"
 
 
 def _text(plain: Any) -> str:

@@ -56,6 +56,27 @@ class PipelineDeleted(RequestError):
 
 
 @dataclass(unsafe_hash=True)
+class ObjectNotFound(RequestError):
+    """The pipeline has no such component, run, instance or attempt, or no longer: history expires."""
+
+    pipeline_id: str
+    object_id: str
+
+    def __str__(self) -> str:
+        return f"Pipeline {self.pipeline_id} has no {self.object_id}"
+
+
+@dataclass(unsafe_hash=True)
+class NotPossible(RequestError):
+    """A request that is right in itself and does not fit how things stand now; says how they stand."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(unsafe_hash=True)
 class TaskNotFound(RequestError):
     """The task id was never issued, or the task is no longer this runner's."""
 

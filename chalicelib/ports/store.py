@@ -134,11 +134,12 @@ class TimeField(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TimeQuery:
-    """Instances whose time `by` lies in [low, high]."""
+    """Instances whose time `by` lies in [low, high]; with `newest_first` in falling order of time, then id."""
 
     by: TimeField
     low: UtcTime
     high: UtcTime
+    newest_first: bool = False
 
 
 class HistoryStore(Protocol):
@@ -156,7 +157,10 @@ class HistoryStore(Protocol):
     def query_history(
         self, pipeline_id: PipelineId, query: "TimeQuery", marker: str | None, limit: int
     ) -> Page[Instance]:
-        """Rows whose time lies in [low, high], in order of that time then id, at most `limit` a page."""
+        """Rows whose time lies in [low, high], in order of that time then id, or all the other way round.
+
+        At most `limit` a page.
+        """
 
     def delete_history(self, pipeline_id: PipelineId) -> None:
         """Forget every row of the pipeline."""

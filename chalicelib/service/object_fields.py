@@ -91,18 +91,19 @@ def _progress_fields(item: PipelineObject, view: View) -> Iterator[Field]:
 
 def instance_object(instance: Instance, view: View) -> PipelineObject:
     """A component in one interval."""
-    fields = (*_definition_fields(instance, view), *_instance_fields(instance, view))
+    fields = (*definition_fields(instance, view), *_instance_fields(instance, view))
     return PipelineObject(instance.id, instance.id, fields)
 
 
 def attempt_object(instance: Instance, attempt: Attempt, view: View) -> PipelineObject:
     """One try of an instance."""
     name = attempt_id(instance.id, attempt.number)
-    fields = (*_definition_fields(instance, view), *_attempt_fields(instance, attempt, view))
+    fields = (*definition_fields(instance, view), *_attempt_fields(instance, attempt, view))
     return PipelineObject(name, name, fields)
 
 
-def _definition_fields(instance: Instance, view: View) -> Sequence[Field]:
+def definition_fields(instance: Instance, view: View) -> Sequence[Field]:
+    """What the definition says of an instance: effective fields, references as linked_fields has them."""
     linked = linked_fields(view.source, instance) if view.source is not None else ()
     if linked:
         return linked

@@ -5,30 +5,26 @@ marker holds the place in that order, so a page costs the same however far it li
 its place, because its times do not change.
 """
 
-import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.run.state import Instance
-from chalicelib.domain.values import InstanceId, PipelineId
+from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.marker import make_marker, read_marker
-from chalicelib.ports.store import HistoryStore, Page, TimeField, TimeQuery
+from chalicelib.ports.store import Page, TimeField, TimeQuery
 from chalicelib.service.access import Caller
 from chalicelib.service.object_fields import View, attempt_object, component_object, instance_object
 from chalicelib.service.selectors import Selector, check_selectors, matches, time_query
+from chalicelib.service.timeline import Place, placed_instances
 from chalicelib.service.views import judged, load_view
 
 DEFAULT_LIMIT = 100
 MOST_EXAMINED = 2_000  # objects looked at for one page: a query that fits little still answers soon
-_HISTORY_PAGE = 200
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _Place = tuple[int, str, int]
 _START: _Place = (-(2**63), "", -1)
 
@@ -89,53 +85,19 @@ def _placed(request: QueryObjects, view: View, after: _Place, ports: Ports) -> I
             yield (number, item.id, 0), component_object(item, view)
     elif request.sphere is Sphere.INSTANCE:
         choices = (TimeField.ACTUAL_START, TimeField.SCHEDULED_START)
-        for place, instance in _instances(time_query(request.selectors, choices), view, after, ports.store):
-            yield place, instance_object(instance, view)
+        for place, instance in _instances(time_query(request.selectors, choices), view, after, ports):
+            yield (*place, 0), instance_object(instance, view)
     else:
         # An attempt's own start is not indexed, so only its instance's scheduled start narrows the search.
         query = time_query(request.selectors, (TimeField.SCHEDULED_START,))
-        for (time, name, _), instance in _instances(query, view, (after[0], after[1], -1), ports.store):
+        for place, instance in _instances(query, view, after, ports):
             for attempt in instance.attempts:
-                yield (time, name, attempt.number), attempt_object(instance, attempt, view)
+                yield (*place, attempt.number), attempt_object(instance, attempt, view)
 
 
-def _instances(query: TimeQuery, view: View, after: _Place, store: HistoryStore) -> Iterator[tuple[_Place, Instance]]:
-    """Live and ended instances of the range from `after` on, in order; one that is live again is not an ended one."""
-    live = view.state.shown if view.state is not None else {}
-    now = sorted(
-        ((_of(item, query.by), item) for item in live.values() if query.low <= _moment(item, query.by) <= query.high),
-        key=lambda entry: entry[0],
-    )
-    ended = _ended(_from(query, after), view.pipeline_id, live, store)
-    for place, instance in heapq.merge(now, ended, key=lambda entry: entry[0]):
-        if place[:2] >= after[:2]:
-            yield place, instance
-
-
-def _ended(
-    query: TimeQuery, pipeline_id: PipelineId, live: Mapping[InstanceId, Instance], store: HistoryStore
-) -> Iterator[tuple[_Place, Instance]]:
-    page = store.query_history(pipeline_id, query, None, _HISTORY_PAGE)
-    while True:
-        yield from ((_of(item, query.by), item) for item in page.items if item.id not in live)
-        if page.marker is None:
-            return
-        page = store.query_history(pipeline_id, query, page.marker, _HISTORY_PAGE)
-
-
-def _from(query: TimeQuery, after: _Place) -> TimeQuery:
-    if after[0] < 0:
-        return query
-    return replace(query, low=max(query.low, _EPOCH + after[0] * _MICROSECOND))
-
-
-def _moment(instance: Instance, by: TimeField) -> datetime:
-    """The time the index has: a scheduled start is kept to the second."""
-    return instance.created if by is TimeField.ACTUAL_START else instance.start.replace(microsecond=0)
-
-
-def _of(instance: Instance, by: TimeField) -> _Place:
-    return (_moment(instance, by) - _EPOCH) // _MICROSECOND, instance.id, 0
+def _instances(query: TimeQuery, view: View, after: _Place, ports: Ports) -> Iterator[tuple[Place, Instance]]:
+    begin = None if after == _START else after[:2]
+    return placed_instances(query, view.pipeline_id, view.state, begin, ports.store)
 
 
 def _place(listing: str, marker: str | None) -> _Place:

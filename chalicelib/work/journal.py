@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
-from chalicelib.domain.values import UtcTime, render_time
+from chalicelib.domain.values import AttemptId, PipelineId, UtcTime, render_time
 from chalicelib.ports.errors import PortError
 from chalicelib.ports.objects import Objects, Place, parse_directory
 
@@ -25,9 +25,14 @@ def log_folder(task: Task) -> Place | None:
     uri = task.subject.text("pipelineLogUri")
     if uri is None:
         return None
-    instance, _ = split_attempt_id(task.attempt) or (task.attempt, 1)
+    return attempt_folder(uri, task.pipeline, task.attempt)
+
+
+def attempt_folder(uri: str, pipeline: PipelineId, attempt: AttemptId) -> Place:
+    """An attempt's folder under a `pipelineLogUri`. Raises Rejected when that is no S3 URI."""
+    instance, _ = split_attempt_id(attempt) or (attempt, 1)
     component = instance.removeprefix("@").rpartition("_")[0] or instance
-    return parse_directory(uri).child(f"{task.pipeline}/{component}/{instance}/{task.attempt}/")
+    return parse_directory(uri).child(f"{pipeline}/{component}/{instance}/{attempt}/")
 
 
 class Journal:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from chalicelib.adapters.records import scheduled_start
+from chalicelib.adapters.records import listing_of, scheduled_start
 from chalicelib.adapters.sqlite import queries
 from chalicelib.adapters.sqlite.database import Database, micros
 from chalicelib.domain.run.codec import decode_instance, encode_instance
@@ -14,8 +14,10 @@ from chalicelib.ports.marker import make_marker, read_marker
 from chalicelib.ports.store import Page, TimeField, TimeQuery
 
 _BY_TIME = {
-    TimeField.SCHEDULED_START: queries.HISTORY_BY_SCHEDULED,
-    TimeField.ACTUAL_START: queries.HISTORY_BY_ACTUAL,
+    (TimeField.SCHEDULED_START, False): queries.HISTORY_BY_SCHEDULED,
+    (TimeField.SCHEDULED_START, True): queries.HISTORY_BY_SCHEDULED_NEWEST,
+    (TimeField.ACTUAL_START, False): queries.HISTORY_BY_ACTUAL,
+    (TimeField.ACTUAL_START, True): queries.HISTORY_BY_ACTUAL_NEWEST,
 }
 
 
@@ -44,10 +46,11 @@ class SqliteHistory:
     def query_history(
         self, pipeline_id: PipelineId, query: TimeQuery, marker: str | None, limit: int
     ) -> Page[Instance]:
-        listing = f"history of {pipeline_id} by {query.by.value}"
-        time, after = read_marker(listing, marker) if marker else (str(micros(query.low)), "")
-        bounds = (pipeline_id, micros(query.high), int(time), after, micros(self._clock.now()))
-        rows = self._database.read(_BY_TIME[query.by], *bounds, limit + 1)
+        listing = listing_of(pipeline_id, query)
+        begin, end = (micros(query.high) + 1, query.low) if query.newest_first else (micros(query.low), query.high)
+        time, after = read_marker(listing, marker) if marker else (str(begin), "")
+        bounds = (pipeline_id, micros(end), int(time), after, micros(self._clock.now()))
+        rows = self._database.read(_BY_TIME[query.by, query.newest_first], *bounds, limit + 1)
         more = make_marker(listing, [str(rows[limit - 1][0]), rows[limit - 1][1]]) if len(rows) > limit else None
         return Page(tuple(decode_instance(row[2]) for row in rows[:limit]), more)
 

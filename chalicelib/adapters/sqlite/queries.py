@@ -32,6 +32,14 @@ HISTORY_BY_ACTUAL = """
     SELECT actual, id, body FROM history
     WHERE pipeline_id = ? AND actual <= ? AND (actual, id) > (?, ?) AND expires_at > ?
     ORDER BY actual, id LIMIT ?"""
+HISTORY_BY_SCHEDULED_NEWEST = """
+    SELECT scheduled, id, body FROM history
+    WHERE pipeline_id = ? AND scheduled >= ? AND (scheduled, id) < (?, ?) AND expires_at > ?
+    ORDER BY scheduled DESC, id DESC LIMIT ?"""
+HISTORY_BY_ACTUAL_NEWEST = """
+    SELECT actual, id, body FROM history
+    WHERE pipeline_id = ? AND actual >= ? AND (actual, id) < (?, ?) AND expires_at > ?
+    ORDER BY actual DESC, id DESC LIMIT ?"""
 DELETE_HISTORY = "DELETE FROM history WHERE pipeline_id = ?"
 EXPIRE_HISTORY = "DELETE FROM history WHERE expires_at <= ?"
 

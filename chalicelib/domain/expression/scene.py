@@ -49,14 +49,15 @@ class Scene:
         written = self.object(object_id)
         if written is None:
             raise KeyError(object_id)
-        fields = tuple(result for item in written.fields for result in self._evaluated(object_id, item))
+        fields = tuple(result for item in written.fields for result in self.evaluated_field(object_id, item))
         return PipelineObject(object_id, written.name, fields)
 
     def object(self, object_id: str) -> PipelineObject | None:
         """The object, or for an instance the component it was made of."""
         return self.objects.get(object_id) or self.objects.get(component_of(object_id))
 
-    def _evaluated(self, object_id: str, item: Field) -> tuple[Field, ...]:
+    def evaluated_field(self, object_id: str, item: Field) -> tuple[Field, ...]:
+        """One field of the object, evaluated as `evaluated` does. Raises ExpressionError."""
         if isinstance(item.value, Ref) or OPENING not in item.value or _is_verbatim(item.key):
             return (item,)
         try:

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 
-from chalicelib.edge.rest import health, pipelines
+from chalicelib.edge.rest import health, pipelines, runs
 from chalicelib.edge.rest.contract import Operation, Schema
 from chalicelib.edge.rest.schemas import errors as error_shapes
 from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
+from chalicelib.edge.rest.schemas import runs as run_shapes
 
 OPERATIONS: tuple[Operation, ...] = (
     *pipelines.OPERATIONS,
+    *runs.OPERATIONS,
     *health.OPERATIONS,
 )
 SCHEMAS: Mapping[str, Schema] = {
     **error_shapes.SCHEMAS,
     **pipeline_shapes.SCHEMAS,
+    **run_shapes.SCHEMAS,
 }

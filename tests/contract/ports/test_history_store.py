@@ -128,6 +128,24 @@ def test_pages_together_hold_every_row_once(store: Store, fresh: Fresh, by: Time
     assert ids(store, pipeline_id, TimeQuery(by, *EVER), limit) == [row.id for row in rows]
 
 
+@pytest.mark.parametrize("by", [SCHEDULED, ACTUAL])
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_rows_are_listed_newest_first_where_asked(store: Store, fresh: Fresh, by: TimeField, limit: int) -> None:
+    pipeline_id = PipelineId(fresh())
+    rows = [instance(name, START + hour * HOUR) for hour in range(5) for name in ("A", "B")]
+    store.put_history(pipeline_id, rows)
+    wanted = [row.id for row in reversed(rows) if START + HOUR <= row.start <= START + 3 * HOUR]
+    assert ids(store, pipeline_id, TimeQuery(by, START + HOUR, START + 3 * HOUR, newest_first=True), limit) == wanted
+
+
+def test_a_marker_of_the_other_direction_is_refused(store: Store, fresh: Fresh) -> None:
+    pipeline_id = PipelineId(fresh())
+    store.put_history(pipeline_id, [instance("Copy", START + number * HOUR) for number in range(3)])
+    marker = store.query_history(pipeline_id, TimeQuery(SCHEDULED, *EVER), None, 1).marker
+    with pytest.raises(Rejected):
+        store.query_history(pipeline_id, TimeQuery(SCHEDULED, *EVER, newest_first=True), marker, 1)
+
+
 def test_more_rows_than_one_request_takes_are_all_kept(store: Store, fresh: Fresh) -> None:
     pipeline_id = PipelineId(fresh())
     rows = [instance("Copy", START + number * HOUR) for number in range(130)]

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.adapters.aws.dynamodb.items import Item, key_part, number, packed, sortable, text, unpacked
 from chalicelib.adapters.aws.dynamodb.table import Table, partition
-from chalicelib.adapters.records import scheduled_start
+from chalicelib.adapters.records import listing_of, scheduled_start
 from chalicelib.domain.run.codec import decode_instance, encode_instance
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.values import InstanceId, PipelineId
@@ -47,7 +47,7 @@ class DynamoHistory:
     def query_history(
         self, pipeline_id: PipelineId, query: TimeQuery, marker: str | None, limit: int
     ) -> Page[Instance]:
-        listing = f"history of {pipeline_id} by {query.by.value}"
+        listing = listing_of(pipeline_id, query)
         start = _start(pipeline_id, *read_marker(listing, marker)) if marker else None
         attribute, index = _BY_TIME[query.by]
         if query.by is TimeField.SCHEDULED_START and start is not None:
@@ -56,6 +56,7 @@ class DynamoHistory:
             limit + 1,
             start,
             **index,
+            ScanIndexForward=not query.newest_first,
             KeyConditionExpression=f"id = :id AND {attribute} BETWEEN :low AND :high",
             FilterExpression="expires_at > :now",
             ExpressionAttributeValues={
