@@ -4,7 +4,8 @@ Not frozen: Python sets `__traceback__` on an exception that leaves a context ma
 a FrozenInstanceError that hides it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 class DataPipelineError(Exception):
@@ -23,6 +24,26 @@ class InvalidRequest(RequestError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+@dataclass(unsafe_hash=True)
+class InvalidDefinition(InvalidRequest):
+    """A definition that cannot be saved, or activated: `errors` are its sentences by object, or by pipeline."""
+
+    errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(unsafe_hash=True)
+class Stale(RequestError):
+    """An edit of something that changed since the caller read it: its revision is `present` now."""
+
+    present: int
+
+    def __str__(self) -> str:
+        return f"It has changed: its revision is {self.present} now. Read it again, then decide again"
 
 
 @dataclass(unsafe_hash=True)

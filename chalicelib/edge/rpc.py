@@ -17,6 +17,7 @@ from chalicelib.domain.errors import (
     DataPipelineError,
     ExpressionError,
     Forbidden,
+    InvalidDefinition,
     InvalidRequest,
     PipelineDeleted,
     PipelineNotFound,
@@ -31,6 +32,7 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 _LOG = logging.getLogger(__name__)
 ERRORS: Mapping[type[Exception], tuple[str, int]] = {
     InvalidRequest: ("InvalidRequestException", 400),
+    InvalidDefinition: ("InvalidRequestException", 400),
     ExpressionError: ("InvalidRequestException", 400),
     PipelineNotFound: ("PipelineNotFoundException", 400),
     PipelineDeleted: ("PipelineDeletedException", 400),

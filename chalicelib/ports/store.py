@@ -45,6 +45,16 @@ class PipelineRecord:
     deleted_at: UtcTime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SavedVersion:
+    """A definition version that is kept: who saved it and when; `activated` when an activation did."""
+
+    version: int
+    saved_at: UtcTime
+    saved_by: str
+    activated: bool = False
+
+
 class PipelineStore(Protocol):
     """Pipelines and their definitions."""
 
@@ -72,14 +82,43 @@ class PipelineStore(Protocol):
         A record with `deleted_at` frees its (owner, name, unique_id) and leaves list_pipelines.
         """
 
-    def put_definition(self, pipeline_id: PipelineId, version: int, definition: Definition) -> None:
-        """Store a version; writing one again replaces it. Secrets are sealed before they come here."""
+    def put_definition(
+        self, pipeline_id: PipelineId, version: int, definition: Definition, saved: SavedVersion | None = None
+    ) -> None:
+        """Store a version; writing one again replaces it. Secrets are sealed before they come here.
+
+        saved  lists it among `versions`; without, it is stored and not listed
+        """
+
+    def versions(self, pipeline_id: PipelineId, marker: str | None, limit: int) -> Page[SavedVersion]:
+        """Listed versions, the newest first; reading them costs nothing of the definitions' size."""
 
     def definition(self, pipeline_id: PipelineId, version: int) -> Definition | None:
         """A stored version, or None."""
 
     def delete_definition(self, pipeline_id: PipelineId, version: int) -> None:
-        """Forget a version; no error when absent."""
+        """Forget a version, listed or not; no error when absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRequest:
+    """What was asked under an idempotency key, as a digest, and what was answered, if anything was yet."""
+
+    digest: str
+    answer: str | None = None
+
+
+class KeyStore(Protocol):
+    """Idempotency keys. They expire."""
+
+    def claim_key(self, key: str, digest: str, until: UtcTime) -> KeyedRequest:
+        """Note, until then, that this was asked under the key; what was asked under it before stays and is returned.
+
+        Of several callers at once all get the same.
+        """
+
+    def answer_key(self, key: str, answer: str) -> None:
+        """Keep the answer with the key; no error when the key has expired meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,5 +317,7 @@ class ChunkTally:
     done: Mapping[int, str]
 
 
-class Store(PipelineStore, StateStore, HistoryStore, TaskStore, RunnerStore, ChunkStore, EventStore, Protocol):
+class Store(
+    PipelineStore, KeyStore, StateStore, HistoryStore, TaskStore, RunnerStore, ChunkStore, EventStore, Protocol
+):
     """All of it, as adapters implement it."""

@@ -1,11 +1,11 @@
 """Starting and stopping pipelines: what is checked and stored before the engine hears of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.definition.model import Definition, Findings, ParameterValue
 from chalicelib.domain.definition.validate import activation_findings, validate
-from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.errors import InvalidDefinition, InvalidRequest
 from chalicelib.domain.run.events import Activated, Deactivated
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
@@ -39,7 +39,7 @@ class DeactivatePipeline:
 def activate_pipeline(request: ActivatePipeline, caller: Caller, ports: Ports) -> None:
     """Make the latest definition, with the values given now, the active version and tell the engine.
 
-    Raises   InvalidRequest when there is no definition, it has errors, or the pipeline is FINISHED
+    Raises   InvalidDefinition when it has errors, InvalidRequest when there is none, or the pipeline is FINISHED
     """
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     latest = stored_definition(record, record.latest, ports)
@@ -53,7 +53,7 @@ def activate_pipeline(request: ActivatePipeline, caller: Caller, ports: Ports) -
     given = unmask_definition(Definition(values=request.parameter_values), latest, record.pipeline_id, ports.sealer)
     _refuse_errors(record, with_values(opened, given.values), active, ports, request.start_timestamp)
     sealed = seal_definition(given, record.pipeline_id, ports.sealer)
-    saved = save_definition(record, with_values(latest, sealed.values), ports, activate=True)
+    saved = save_definition(record, with_values(latest, sealed.values), caller, ports, activate=True)
     arm(record.pipeline_id, with_values(opened, given.values), ports, active)
     event = Activated(ports.ids.fresh(), ports.clock.now(), saved.active, request.start_timestamp)
     publish(ports.sender, record.pipeline_id, [(event.id, event)])
@@ -85,11 +85,21 @@ def _refuse_errors(
     if sentences:
         unique = list(dict.fromkeys(sentences))
         more = f"; and {len(unique) - MOST_LISTED} more" if len(unique) > MOST_LISTED else ""
-        raise InvalidRequest(
+        raise InvalidDefinition(
             f"Pipeline {record.pipeline_id} cannot be activated until its definition has no errors. "
             + "; ".join(unique[:MOST_LISTED])
-            + more
+            + more,
+            _errors(record.pipeline_id, found),
         )
+
+
+def _errors(pipeline_id: PipelineId, found: Iterable[Findings]) -> Mapping[str, tuple[str, ...]]:
+    """Every sentence by what it is about, once."""
+    gathered: dict[str, dict[str, None]] = {}
+    for findings in found:
+        for owner, sentences in ({pipeline_id: findings.fatal} | dict(findings.errors)).items():
+            gathered.setdefault(owner, {}).update(dict.fromkeys(sentences))
+    return {owner: tuple(sentences) for owner, sentences in gathered.items() if sentences}
 
 
 def _sentences(findings: Findings) -> Iterator[str]:

@@ -34,6 +34,7 @@ from chalicelib.service.memory import StateMemory
 log = logging.getLogger(__name__)
 
 TICK = timedelta(minutes=1)
+_FORGOTTEN_AT_ONCE = 25
 """How often the tick looks for what is due; anything sooner gets a timer message of its own."""
 
 
@@ -69,7 +70,6 @@ class Engine:
         if self._committed(stored, state, result, events, now, again=again):
             self.claims.mark(pipeline_id, result.taken, self.ports)
             perform_effects(result, self.ports)
-            self._forget_definitions(state, result.state)
         if result.state.status is PipelineStatus.DELETING and not result.state.outbox:
             purge(pipeline_id, self.ports)
 
@@ -87,11 +87,6 @@ class Engine:
             purge(pipeline_id, self.ports)
         else:
             log.info("events for a pipeline without live state", extra={"pipeline": pipeline_id})
-
-    def _forget_definitions(self, before: PipelineState, after: PipelineState) -> None:
-        """Let go of versions that only instances of the past were read from."""
-        for version in sorted(_versions(before) - _versions(after)):
-            self.ports.store.delete_definition(before.pipeline_id, version)
 
     def _recalled(self, state: PipelineState, events: Sequence[Event], version: int) -> dict[InstanceId, Instance]:
         """The history rows that the events bring back."""
@@ -153,11 +148,6 @@ def _mark(events: Sequence[Event]) -> str:
     return hashlib.sha256(encode_event(events[0]).encode()).hexdigest()[:16] if events else ""
 
 
-def _versions(state: PipelineState) -> frozenset[int]:
-    """The definition versions that the state is read with."""
-    return frozenset({state.definition_version, *(instance.version for instance in state.instances.values())})
-
-
 def send_timer(ports: Ports, pipeline_id: PipelineId, at: UtcTime, now: UtcTime) -> None:
     """Have the pipeline woken at `at`, which is at most 15 minutes away; the body is the pipeline's id."""
     delay = max(timedelta(0), at - now)
@@ -171,4 +161,7 @@ def purge(pipeline_id: PipelineId, ports: Ports) -> None:
     ports.store.delete_events(pipeline_id)
     for version in {record.latest, record.active} if record is not None else set():
         ports.store.delete_definition(pipeline_id, version)
+    while listed := ports.store.versions(pipeline_id, None, _FORGOTTEN_AT_ONCE).items:
+        for saved in listed:
+            ports.store.delete_definition(pipeline_id, saved.version)
     ports.store.delete_state(pipeline_id)

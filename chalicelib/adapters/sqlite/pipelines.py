@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from chalicelib.adapters.records import claim_key, decode_definition, decode_record, encode_definition, encode_record
 from chalicelib.adapters.sqlite import queries
-from chalicelib.adapters.sqlite.database import Database
+from chalicelib.adapters.sqlite.database import Database, micros, moment_of
 from chalicelib.domain.definition.model import Definition
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.errors import Conflict, Full, Missing
 from chalicelib.ports.marker import make_marker, read_marker
-from chalicelib.ports.store import ANY_NUMBER, Page, PipelineRecord
+from chalicelib.ports.store import ANY_NUMBER, Page, PipelineRecord, SavedVersion
+
+_ANY_VERSION = 2**62
 
 
 class SqlitePipelines:
@@ -57,12 +59,27 @@ class SqlitePipelines:
             raise (Conflict if known else Missing)("replace_pipeline", record.pipeline_id)
         return written
 
-    def put_definition(self, pipeline_id: PipelineId, version: int, definition: Definition) -> None:
-        self._database.write(queries.PUT_DEFINITION, pipeline_id, version, encode_definition(definition))
+    def put_definition(
+        self, pipeline_id: PipelineId, version: int, definition: Definition, saved: SavedVersion | None = None
+    ) -> None:
+        with self._database.transaction():
+            self._database.write(queries.PUT_DEFINITION, pipeline_id, version, encode_definition(definition))
+            if saved is not None:
+                row = (version, micros(saved.saved_at), saved.saved_by, int(saved.activated))
+                self._database.write(queries.PUT_VERSION, pipeline_id, *row)
+
+    def versions(self, pipeline_id: PipelineId, marker: str | None, limit: int) -> Page[SavedVersion]:
+        listing = f"versions of {pipeline_id}"
+        before = int(read_marker(listing, marker)[0]) if marker else _ANY_VERSION
+        rows = self._database.read(queries.VERSIONS, pipeline_id, before, limit + 1)
+        items = tuple(SavedVersion(row[0], moment_of(row[1]), row[2], bool(row[3])) for row in rows[:limit])
+        return Page(items, make_marker(listing, [str(items[-1].version)]) if len(rows) > limit else None)
 
     def definition(self, pipeline_id: PipelineId, version: int) -> Definition | None:
         rows = self._database.read(queries.DEFINITION, pipeline_id, version)
         return decode_definition(rows[0][0]) if rows else None
 
     def delete_definition(self, pipeline_id: PipelineId, version: int) -> None:
-        self._database.write(queries.DELETE_DEFINITION, pipeline_id, version)
+        with self._database.transaction():
+            self._database.write(queries.DELETE_DEFINITION, pipeline_id, version)
+            self._database.write(queries.DELETE_VERSION, pipeline_id, version)

@@ -13,6 +13,17 @@ REPLACE_PIPELINE = "UPDATE pipelines SET revision = ?, deleted = ?, body = ? WHE
 PUT_DEFINITION = "INSERT OR REPLACE INTO definitions (pipeline_id, version, body) VALUES (?, ?, ?)"
 DEFINITION = "SELECT body FROM definitions WHERE pipeline_id = ? AND version = ?"
 DELETE_DEFINITION = "DELETE FROM definitions WHERE pipeline_id = ? AND version = ?"
+PUT_VERSION = """
+    INSERT OR REPLACE INTO versions (pipeline_id, version, saved_at, saved_by, activated) VALUES (?, ?, ?, ?, ?)"""
+VERSIONS = """
+    SELECT version, saved_at, saved_by, activated FROM versions
+    WHERE pipeline_id = ? AND version < ? ORDER BY version DESC LIMIT ?"""
+DELETE_VERSION = "DELETE FROM versions WHERE pipeline_id = ? AND version = ?"
+
+CLAIM_KEY = "INSERT INTO keys (key, digest, answer, expires_at) VALUES (?, ?, NULL, ?) ON CONFLICT DO NOTHING"
+KEY = "SELECT digest, answer FROM keys WHERE key = ?"
+ANSWER_KEY = "UPDATE keys SET answer = ? WHERE key = ?"
+EXPIRE_KEYS = "DELETE FROM keys WHERE expires_at <= ?"
 
 LOAD_STATE = "SELECT payload, version, wake_at FROM states WHERE pipeline_id = ?"
 FIRST_STATE = """

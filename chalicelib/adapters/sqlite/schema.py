@@ -72,4 +72,13 @@ _EVENTS = (
 
 _EXPIRY = ("CREATE INDEX tasks_age ON tasks (COALESCE(progress_at, offered_at))",)
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _EVENTS, _EXPIRY)
+_REST = (
+    """CREATE TABLE versions (
+        pipeline_id TEXT NOT NULL, version INTEGER NOT NULL, saved_at INTEGER NOT NULL, saved_by TEXT NOT NULL,
+        activated INTEGER NOT NULL, PRIMARY KEY (pipeline_id, version)) WITHOUT ROWID""",
+    """CREATE TABLE keys (
+        key TEXT PRIMARY KEY, digest TEXT NOT NULL, answer TEXT, expires_at INTEGER NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX keys_expiry ON keys (expires_at)",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _EVENTS, _EXPIRY, _REST)

@@ -6,13 +6,16 @@ from chalicelib.adapters.records import RETENTION
 from chalicelib.adapters.sqlite.database import Database
 from chalicelib.adapters.sqlite.events import SqliteEvents
 from chalicelib.adapters.sqlite.history import SqliteHistory
+from chalicelib.adapters.sqlite.keys import SqliteKeys
 from chalicelib.adapters.sqlite.pipelines import SqlitePipelines
 from chalicelib.adapters.sqlite.states import SqliteStates
 from chalicelib.adapters.sqlite.tasks import SqliteChunks, SqliteRunners, SqliteTasks
 from chalicelib.ports.clock import Clock
 
 
-class SqliteStore(SqlitePipelines, SqliteStates, SqliteHistory, SqliteTasks, SqliteRunners, SqliteChunks, SqliteEvents):
+class SqliteStore(
+    SqlitePipelines, SqliteKeys, SqliteStates, SqliteHistory, SqliteTasks, SqliteRunners, SqliteChunks, SqliteEvents
+):
     """ports/store.Store.
 
     clock      decides what has expired and which task is visible to `wait_for_task`

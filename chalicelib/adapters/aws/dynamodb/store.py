@@ -9,6 +9,7 @@ from chalicelib.adapters.aws.dynamodb.chunks import DynamoChunks
 from chalicelib.adapters.aws.dynamodb.definitions import DynamoDefinitions
 from chalicelib.adapters.aws.dynamodb.events import DynamoEvents
 from chalicelib.adapters.aws.dynamodb.history import DynamoHistory
+from chalicelib.adapters.aws.dynamodb.keys import DynamoKeys
 from chalicelib.adapters.aws.dynamodb.pipelines import DynamoPipelines
 from chalicelib.adapters.aws.dynamodb.states import DynamoStates
 from chalicelib.adapters.aws.dynamodb.table import Pause, Table
@@ -31,6 +32,7 @@ class TableNames:
 class DynamoStore(
     DynamoPipelines,
     DynamoDefinitions,
+    DynamoKeys,
     DynamoStates,
     DynamoHistory,
     DynamoTasks,
