@@ -15,15 +15,13 @@ from chalicelib.domain.run.state import Attempt, Instance, attempt_id
 from chalicelib.domain.values import AttemptId, InstanceId, PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import Rejected
+from chalicelib.ports.objects import is_place
 from chalicelib.service.access import Caller
 from chalicelib.service.evaluation import Evaluator
 from chalicelib.service.object_fields import View, definition_fields
 from chalicelib.service.secrets import mask_text, mask_tokens
 from chalicelib.service.views import Found, find_objects, load_view
 from chalicelib.work.journal import FILE_NAME, attempt_folder
-
-LOG_FIELDS = ("emrStepLog", "hadoopJobLog")
-"""What workers report of logs elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +142,7 @@ def _attempt(pipeline_id: PipelineId, instance: Instance, attempt: Attempt, logs
 
 def _links(pipeline_id: PipelineId, name: AttemptId, attempt: Attempt, logs: str | None) -> Iterator[LogLink]:
     """Links are told, not looked up: a log is there once its writer has ended it."""
-    said = dict(attempt.fields)
-    yield from (LogLink(key, said[key]) for key in LOG_FIELDS if key in said)
+    yield from (LogLink(key, value) for key, value in attempt.fields if key.endswith("Log") and is_place(value))
     if logs is None:
         return
     try:

@@ -119,3 +119,19 @@ def test_what_is_not_there_or_not_ones_own_is_not_found(door: Door, plant: Plant
     for path in ("runs", f"runs/{RUN}", "instances", f"instances/@First_{RUN}"):
         got = stranger.call("GET", f"/pipelines/{plant.pipeline}/{path}")
         assert (got.status, got.error["code"]) == (404, "PipelineNotFound")
+
+
+def test_orders_are_accepted_or_say_why_not(door: Door, plant: Plant) -> None:
+    base = f"/pipelines/{plant.pipeline}"
+    body = of_shape(door.call("POST", f"{base}/components/First/pause"), "pauseComponent")
+    assert body == {"command": "PAUSE", "objectIds": ["First"]}
+    assert of_shape(door.call("POST", f"{base}/resume"), "resumePipeline")["objectIds"][0] == "In"
+    body = of_shape(door.call("POST", f"{base}/runs/{RUN}/rerun", {}), "rerunRun")
+    assert body == {"command": "RERUN", "objectIds": [f"@First_{RUN}"]}
+    got = door.call("POST", f"{base}/runs/2026-01-01T00:00:00/cancel")
+    assert (got.status, got.error["code"]) == (409, "NotPossible")
+    got = door.call("POST", f"{base}/instances/@First_{RUN}/cancel")
+    assert (got.status, "only what has not ended" in got.error["message"]) == (409, True)
+    got = door.call("POST", f"{base}/runs/{RUN}/rerun", {"instances": "some"})
+    assert (got.status, got.error["field"], got.error["expected"]) == (400, "instances", "one of failed, all")
+    assert door.call("POST", f"{base}/components/Nobody/pause").status == 404
