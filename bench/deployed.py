@@ -30,6 +30,8 @@ from local.pump import Source, failed_ids, sqs_event
 from local.sources import queue_sources
 
 STAGE = "bench"
+ACCOUNT = "123456789012"
+"""Also the key of whoever calls: a key of twelve digits is its own secret."""
 BUCKET = "bench-data"
 VISIBILITY = timedelta(minutes=1)
 
@@ -150,11 +152,13 @@ def _wire(gateway: Gateway, house: Deployed) -> Any:
     client = boto3.client(
         "datapipeline",
         endpoint_url="http://penstock.invalid/datapipeline",
+        aws_access_key_id=ACCOUNT,
+        aws_secret_access_key=ACCOUNT,
         config=Config(retries={"total_max_attempts": 1}),
     )
 
     def answered(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        headers = {name.lower(): _text(value) for name, value in request.headers.items()} | {"host": "penstock.invalid"}
         with house.timed("api_handler"):
             answer = gateway.answer(Incoming("POST", "/datapipeline", (), headers, _bytes(request.body)))
         return AWSResponse(request.url, answer.status, dict(answer.headers), _Body(answer.body))
@@ -188,8 +192,8 @@ def deployed() -> Iterator[Deployed]:
     os.environ.update(
         PENSTOCK_CONTROL="aws",
         PENSTOCK_STAGE=STAGE,
-        AWS_ACCESS_KEY_ID="123456789012",
-        AWS_SECRET_ACCESS_KEY="bench",
+        AWS_ACCESS_KEY_ID=ACCOUNT,
+        AWS_SECRET_ACCESS_KEY=ACCOUNT,
         AWS_DEFAULT_REGION="us-east-1",
     )
     with mock_aws():

@@ -44,7 +44,7 @@ def introduce(house: House, control: str) -> None:
     say(f"  embedded AWS       {at.aws}")
     say(f"  MQTT               {at.mqtt}")
     say(f"  MQTT over TLS      {at.mqtts}  ca.pem, device.pem and device.key in {at.certificates}")
-    say("Use it from another terminal, with any credentials:")
+    say("Use it from another terminal; any name is a key, and its own secret:")
     say(
         f"  export AWS_ENDPOINT_URL={at.aws} AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me AWS_DEFAULT_REGION=us-east-1"
     )

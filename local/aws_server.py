@@ -17,12 +17,14 @@ from urllib.parse import urlsplit
 
 import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.datastructures import EnvironHeaders
 from werkzeug.serving import make_server
 
 from local.clusters import StepRunner, cancel_request
 from local.environment import BROKER_PORT, OBJECT_EVENTS, program_environment
 from local.iot.api import with_iot
 from local.iot.publisher import Publisher
+from local.keys.issued import with_keys
 from local.leash import end_with_parent
 from local.models.mount import with_models
 from local.object_events import Courier, announce_objects
@@ -38,12 +40,16 @@ Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-FORWARDED = {"HTTP_X_AMZ_TARGET": "X-Amz-Target", "HTTP_AUTHORIZATION": "Authorization", "CONTENT_TYPE": "Content-Type"}
 LONG_POLL_SECONDS = 120
+NOT_PASSED_ON = ("connection", "accept-encoding", "transfer-encoding")
+PASSED_BACK = ("content-type", "x-amzn-requestid", "x-amzn-errortype", "retry-after")
 
 
 def with_data_pipeline(inner: Application, wire: str) -> Application:
-    """`inner`, except that Data Pipeline's operations are answered by the API at `wire`."""
+    """`inner`, except that Data Pipeline's operations are answered by the API at `wire`.
+
+    They go there as they came, with their path and Host, which their signatures cover.
+    """
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not str(environ.get("HTTP_X_AMZ_TARGET", "")).startswith("DataPipeline"):
@@ -70,15 +76,13 @@ def with_cancellation(inner: Application, runner: StepRunner) -> Application:
 def _forward(environ: Environ, start_response: StartResponse, wire: str) -> Iterable[bytes]:
     address = urlsplit(wire)
     connection = http.client.HTTPConnection(address.netloc, timeout=LONG_POLL_SECONDS)
-    headers = {name: environ[key] for key, name in FORWARDED.items() if key in environ}
+    headers = {name: value for name, value in EnvironHeaders(environ).items() if name.lower() not in NOT_PASSED_ON}
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    connection.request("POST", address.path, body, headers)
+    connection.request(environ["REQUEST_METHOD"], environ["RAW_URI"], body, headers)
     answer = connection.getresponse()
     content = answer.read()
     connection.close()
-    kept = [
-        (name, value) for name, value in answer.getheaders() if name.lower() in ("content-type", "x-amzn-requestid")
-    ]
+    kept = [(name, value) for name, value in answer.getheaders() if name.lower() in PASSED_BACK]
     start_response(f"{answer.status} {answer.reason}", [*kept, ("Content-Length", str(len(content)))])
     return [content]
 
@@ -112,6 +116,7 @@ def main(port: int, wire: str, directory: Path) -> None:
     application = with_models(application, clients, environment, directory)
     video = VideoApi(addresses[0], directory.parent / "video", Notices(clients).kept)
     application = with_video(application, video)
+    application = with_keys(application)
     server.app = with_iot(application, Publisher(int(os.environ.get(BROKER_PORT, "0"))))
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too

@@ -18,9 +18,12 @@ from local.arrivals_door import ArrivalsDoor, put_arrival
 from local.endpoints import Endpoints
 from local.environment import BROKER_PORT, OBJECT_EVENTS, REGION, application_environment, environment
 from local.event_samples.watch import Watch
+from local.gateway.authorize import Guard
 from local.gateway.front import Gateway
 from local.gateway.server import HttpServer
+from local.identity import EmbeddedKeys
 from local.iot.service import MQTT_PORT, MQTTS_PORT, IotService
+from local.keys.lookup import lookup
 from local.machines import Machines
 from local.models import hosting
 from local.pump import Pump, stop_all
@@ -163,7 +166,7 @@ class House:
         queues = {f"{app.app_name}-{STAGE}-{Queue.ARRIVALS.value}": partial(put_arrival, bootstrap.ports().sender)}
         self._iot.attach(cache(self.client), deployed_functions(app, STAGE), queues)
         self._stack.callback(self._iot.stop)  # before what its rules act on
-        server.serve(Gateway(app))
+        server.serve(Gateway(app, Guard(EmbeddedKeys(lookup(self.aws)))))
         self._stack.callback(server.shutdown)
 
     def _start_machines(self) -> None:

@@ -1,34 +1,37 @@
-"""Who calls: what API Gateway's IAM authorization tells the application, read from a Signature Version 4 request.
+"""Whose an access key is, and the secret that goes with it.
 
-Imitated: the caller must have signed; the account comes from the access key. Not imitated: the signature itself is
-not verified and no policy is evaluated. An access key id of twelve digits stands for the account of that number, so
-that two accounts can be played; every other key belongs to account 123456789012, as in the embedded AWS.
+1. Keys that IAM or STS of the embedded AWS gave out (AKIA…, ASIA…) have their own secrets, and an ASIA… key its token.
+2. Every other key id is its own secret: `me` signs with `me`. It is a user of account 123456789012, as in the embedded
+   AWS; a key of twelve digits is one of the account of that number, so that several accounts can be played.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import unquote
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Protocol
 
 DEFAULT_ACCOUNT = "123456789012"
-_HEADER = re.compile(r"^AWS4-HMAC-SHA256\s+.*?Credential=([^/,\s]+)/")
+_GIVEN_OUT = re.compile(r"A[KS]IA[A-Z2-7]{16}")
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """A signing caller."""
+class Key:
+    """An access key and its holder.
+
+    token    the session token that has to come with it, if one has to
+    expires  when a session ends, ISO 8601
+    """
 
     access_key: str
+    secret: str
+    account: str
+    arn: str
+    token: str = ""
+    expires: str = ""
 
-    @property
-    def account(self) -> str:
-        """The account that the access key belongs to."""
-        return self.access_key if re.fullmatch(r"\d{12}", self.access_key) else DEFAULT_ACCOUNT
-
-    @property
-    def arn(self) -> str:
-        """The caller's principal."""
-        return f"arn:aws:iam::{self.account}:user/{self.access_key}"
+    def told(self) -> dict[str, str]:
+        """Its fields."""
+        return asdict(self)
 
     def identity(self) -> dict[str, str]:
         """The caller's part of `requestContext.identity`."""
@@ -41,10 +44,25 @@ class Caller:
         }
 
 
-def caller_of(headers: Mapping[str, str], query: Mapping[str, str]) -> Caller | None:
-    """The caller named by the Authorization header (lower-case key) or a presigned query; None when nobody signed."""
-    found = _HEADER.match(headers.get("authorization", ""))
-    if found:
-        return Caller(found.group(1))
-    credential = unquote(query.get("X-Amz-Credential", ""))
-    return Caller(credential.split("/")[0]) if "/" in credential else None
+class Keys(Protocol):
+    """All access keys there are."""
+
+    def find(self, access_key: str) -> Key | None:
+        """The key of this id; None when nobody has it."""
+
+
+def played(access_key: str) -> Key:
+    """The holder that rule 2 gives a key."""
+    account = access_key if re.fullmatch(r"\d{12}", access_key) else DEFAULT_ACCOUNT
+    return Key(access_key, access_key, account, f"arn:aws:iam::{account}:user/{access_key}")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedKeys:
+    """Both rules. `given_out` asks the embedded AWS for a key of its own."""
+
+    given_out: Callable[[str], Key | None] = lambda _: None
+
+    def find(self, access_key: str) -> Key | None:
+        """The key of this id; None for one that looks given out and was not."""
+        return self.given_out(access_key) if _GIVEN_OUT.fullmatch(access_key) else played(access_key)

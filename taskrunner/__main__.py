@@ -60,7 +60,7 @@ def make_runner(options: Options, session: Any, environment: Mapping[str, str]) 
     busy = _config(options, parallel=True)
     tables = DynamoTables(cache(lambda region: session.client("dynamodb", region_name=region, config=busy)))
     wire = Wire(
-        session.client("datapipeline", endpoint_url=options.endpoint, config=_config(options)),
+        wire_client(session, options),
         options.worker_group,
         options.runner_id,
         socket.gethostname(),
@@ -84,6 +84,16 @@ def make_runner(options: Options, session: Any, environment: Mapping[str, str]) 
     log_place = options.log_place.child(f"{options.runner_id}/") if options.log_place else None
     logs = LogKeeper(options.output / "logs", s3, log_place, clock.now)
     return Runner(wire, place, logs, options.tasks, options.heartbeat, clock.now)
+
+
+def wire_client(session: Any, options: Options) -> Any:
+    """A client of the service, which signs as API Gateway wants it: for `execute-api`, and not for Data Pipeline."""
+    client = session.client("datapipeline", endpoint_url=options.endpoint, config=_config(options))
+    client.meta.events.register(
+        "before-call.data-pipeline",
+        lambda params, **_: params["context"].setdefault("signing", {}).update(signing_name="execute-api"),
+    )
+    return client
 
 
 def _session(options: Options) -> Any:

@@ -1,14 +1,49 @@
 """Who may pass: the authorizer that a route names, applied to one request."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
 from chalice.app import IAMAuthorizer, RouteEntry
 
-from local.gateway.exchange import Answer, Incoming, refusal
-from local.identity import Caller, caller_of
+from local.gateway.exchange import Incoming, Refusal
+from local.gateway.signature import BadSignature, verified
+from local.identity import EmbeddedKeys, Keys
+
+UNSIGNED = Refusal(
+    403, "MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token", "MissingAuthenticationTokenException"
+)
 
 
-def authorized(route: RouteEntry, request: Incoming) -> Caller | Answer | None:
-    """The caller; None where nobody signed and nobody had to; the refusal where somebody had to."""
-    caller = caller_of(request.headers, dict(request.query))
-    if isinstance(route.authorizer, IAMAuthorizer) and caller is None:
-        return refusal(403, "Missing Authentication Token")
-    return caller
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What the gateway found out about a caller; nothing on a route that asks nobody.
+
+    identity    the caller's part of `requestContext.identity`
+    authorizer  `requestContext.authorizer`
+    """
+
+    identity: Mapping[str, str] = field(default_factory=dict)
+    authorizer: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The authorizers of the API, with what they know."""
+
+    keys: Keys = field(default_factory=EmbeddedKeys)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def admitted(self, route: RouteEntry, request: Incoming) -> Admission | Refusal:
+        """Apply the route's authorizer. A route without one lets everybody pass, whatever they sent."""
+        if isinstance(route.authorizer, IAMAuthorizer):
+            return self._signed(request)
+        return Admission()
+
+    def _signed(self, request: Incoming) -> Admission | Refusal:
+        try:
+            key = verified(request, self.keys, self.now())
+        except BadSignature as error:
+            return error.refusal()
+        return UNSIGNED if key is None else Admission(key.identity())

@@ -4,17 +4,32 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import quote, urlencode
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One HTTP request; header names in lower case."""
+    """One HTTP request; header names in lower case.
+
+    path, query  decoded
+    target       path and query as they were sent, which is what a signature covers; made from the decoded ones when
+                 nobody sent them
+    """
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
     body: bytes
+    target: str = ""
+
+    @property
+    def sent(self) -> tuple[str, str]:
+        """Path and query as they were sent."""
+        if not self.target:
+            return quote(self.path), urlencode(self.query, quote_via=quote)
+        path, _, query = self.target.partition("?")
+        return path, query
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +39,26 @@ class Answer:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the gateway answers without asking the application.
+
+    response  API Gateway's type of the response: a stage may give each type a body of its own
+    error     x-amzn-ErrorType, by which AWS clients know the error
+    """
+
+    status: int
+    response: str
+    message: str
+    error: str = ""
+
+    def answer(self) -> Answer:
+        """The response as it is unless a stage says otherwise."""
+        plain = refusal(self.status, self.message)
+        named = (("x-amzn-ErrorType", self.error),) if self.error else ()
+        return Answer(plain.status, (*plain.headers, *named), plain.body)
 
 
 class Answering(Protocol):

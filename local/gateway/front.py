@@ -3,8 +3,8 @@
 from chalice.app import Chalice
 from chalice.local import LocalChalice
 
-from local.gateway.authorize import authorized
-from local.gateway.exchange import Answer, Incoming, refusal
+from local.gateway.authorize import Guard
+from local.gateway.exchange import Answer, Incoming, Refusal, refusal
 from local.gateway.proxy import proxy_event, rendered
 from local.gateway.routes import match_route
 from local.invoke import Context
@@ -18,10 +18,11 @@ API_KEY = "penstock-local"
 class Gateway:
     """The application behind HTTP semantics, without the sockets."""
 
-    def __init__(self, app: Chalice) -> None:
+    def __init__(self, app: Chalice, guard: Guard | None = None) -> None:
         # Chalice keeps the current request on the app object; this class of its own keeps it per thread.
         app.__class__ = LocalChalice
         self._app = app
+        self._guard = guard or Guard()
         self._patterns = tuple(app.routes)
 
     def answer(self, request: Incoming) -> Answer:
@@ -32,12 +33,12 @@ class Gateway:
             return refusal(403, "Missing Authentication Token")
         if len(request.body) > LARGEST_BODY:
             return refusal(413, "Request Too Long")
-        caller = authorized(methods[request.method], request)
-        if isinstance(caller, Answer):
-            return caller
+        admitted = self._guard.admitted(methods[request.method], request)
+        if isinstance(admitted, Refusal):
+            return admitted.answer()
         if methods[request.method].api_key_required and request.headers.get("x-api-key") != API_KEY:
             return refusal(403, "Forbidden")
-        event = proxy_event(request, route, caller, self._is_binary(request.headers.get("content-type", "")))
+        event = proxy_event(request, route, admitted, self._is_binary(request.headers.get("content-type", "")))
         return rendered(self._app(event, Context("api_handler", GATEWAY_SECONDS)))
 
     def _is_binary(self, content_type: str) -> bool:

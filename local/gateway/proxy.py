@@ -8,14 +8,15 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from local.gateway.authorize import Admission
 from local.gateway.exchange import Answer, Incoming
 from local.gateway.routes import Route
-from local.identity import Caller
+from local.identity import DEFAULT_ACCOUNT
 
 Event = dict[str, Any]
 
 
-def proxy_event(request: Incoming, route: Route, caller: Caller | None, binary: bool) -> Event:
+def proxy_event(request: Incoming, route: Route, admitted: Admission, binary: bool) -> Event:
     """The event that API Gateway makes of a request (REST API, Lambda proxy integration)."""
     multi: dict[str, list[str]] = {}
     for key, value in request.query:
@@ -37,8 +38,9 @@ def proxy_event(request: Incoming, route: Route, caller: Caller | None, binary: 
             "path": request.path,
             "stage": "local",
             "requestId": str(uuid.uuid4()),
-            "accountId": caller.account if caller else None,
-            "identity": identity | (caller.identity() if caller else {}),
+            "accountId": DEFAULT_ACCOUNT,  # the API's own; the caller's is in the identity
+            "identity": identity | dict(admitted.identity),
+            **({"authorizer": dict(admitted.authorizer)} if admitted.authorizer is not None else {}),
         },
         "body": base64.b64encode(request.body).decode() if binary else request.body.decode("utf-8", "replace") or None,
         "isBase64Encoded": binary,

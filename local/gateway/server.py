@@ -26,6 +26,7 @@ class _Connection(BaseHTTPRequestHandler):
             query=tuple(parse_qsl(address.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(size),
+            target=self.path,
         )
         answer = self.server.gateway.answer(request)
         try:

@@ -128,9 +128,9 @@ class Plane:
         return json.loads(done.stdout) if done.stdout.strip() else None
 
     def client(self, service: str, key: str = "tester", region: str = "us-east-1") -> Any:
-        """A boto3 client; `datapipeline` goes to the wire API. `key` is the access key id."""
+        """A boto3 client; `datapipeline` goes to the wire API. `key` is the access key id and secret."""
         address = self.endpoints["wire" if service == "datapipeline" else "aws"]
-        session = boto3.Session(key, "secret", region_name=region)
+        session = boto3.Session(key, key, region_name=region)
         return session.client(service, endpoint_url=address, config=Config(retries={"max_attempts": 1}))
 
     @property

@@ -24,6 +24,7 @@ from local.gateway.exchange import Answer, Incoming
 from local.gateway.front import Gateway
 from tests.contract.wire.runs import Run
 from tests.contract.wire.samples import PARAMETER, VALUE, once, put
+from tests.signing import signed, text
 
 ACCOUNTS = itertools.count(100_000_000_000)
 GATEWAY = Gateway(app)
@@ -39,7 +40,7 @@ class Body(io.BytesIO):
 
 def in_process(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
     """Answer a signed request by calling the app, as API Gateway would."""
-    headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+    headers = {name.lower(): text(value) for name, value in request.headers.items()} | {"host": "penstock.invalid"}
     body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
     answer = GATEWAY.answer(Incoming("POST", "/datapipeline", (), headers, body))
     return AWSResponse(request.url, answer.status, dict(answer.headers), Body(answer.body))
@@ -52,7 +53,7 @@ def client_of(account: str) -> Any:
         region_name="us-east-1",
         endpoint_url="http://penstock.invalid/datapipeline",
         aws_access_key_id=account,
-        aws_secret_access_key="secret",
+        aws_secret_access_key=account,
         config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
     )
     client.meta.events.register("before-send.data-pipeline", in_process)
@@ -60,9 +61,8 @@ def client_of(account: str) -> Any:
 
 
 def raw_call(headers: dict[str, str], body: bytes, path: str = "/datapipeline") -> Answer:
-    """A request as bytes, signed in name only."""
-    signed = {"authorization": "AWS4-HMAC-SHA256 Credential=123456789012/x, SignedHeaders=host, Signature=0"}
-    return GATEWAY.answer(Incoming("POST", path, (), signed | headers, body))
+    """A request as bytes."""
+    return GATEWAY.answer(signed("POST", path, body, headers))
 
 
 @pytest.fixture
@@ -89,10 +89,6 @@ def ports() -> Ports:
 def pipeline(client: Any) -> str:
     created: str = client.create_pipeline(name="n", uniqueId="u")["pipelineId"]
     return created
-
-
-def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("latin-1")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 import threading
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from local.gateway.exchange import Answer, Incoming
 from local.gateway.front import Gateway
 from local.gateway.routes import match_route
 from local.gateway.server import HttpServer
+from tests.signing import signed
 
-SIGNED = {"authorization": "AWS4-HMAC-SHA256 Credential=111122223333/20260101/us-east-1/datapipeline/aws4_request, x"}
+WIRE = {"Content-Type": "application/x-amz-json-1.1"}
 
 
 def echo_app() -> Chalice:
@@ -34,9 +36,8 @@ def echo_app() -> Chalice:
     return app
 
 
-def post(path: str, body: bytes, headers: dict[str, str] | None = None) -> Incoming:
-    given = {"content-type": "application/x-amz-json-1.1"} | (headers or {})
-    return Incoming("POST", path, (), given, body)
+def post(path: str, body: bytes) -> Incoming:
+    return signed("POST", path, body, WIRE, key="111122223333")
 
 
 def shown(answer: Answer) -> Any:
@@ -44,23 +45,35 @@ def shown(answer: Answer) -> Any:
 
 
 def test_a_signed_request_reaches_the_application_with_its_account() -> None:
-    answer = Gateway(echo_app()).answer(post("/wire", b'{"a": 1}', SIGNED))
+    answer = Gateway(echo_app()).answer(post("/wire", b'{"a": 1}'))
     assert (answer.status, shown(answer)) == (200, {"account": "111122223333", "body": {"a": 1}})
     assert ("X-Echo", "yes") in answer.headers
 
 
 def test_an_unsigned_request_to_a_signed_route_is_refused_by_the_gateway() -> None:
-    answer = Gateway(echo_app()).answer(post("/wire", b"{}"))
+    answer = Gateway(echo_app()).answer(Incoming("POST", "/wire", (), {}, b"{}"))
     assert (answer.status, shown(answer)) == (403, {"message": "Missing Authentication Token"})
+    assert ("x-amzn-ErrorType", "MissingAuthenticationTokenException") in answer.headers
+
+
+def test_a_request_that_was_changed_under_way_is_refused_by_the_gateway() -> None:
+    answer = Gateway(echo_app()).answer(replace(post("/wire", b"{}"), body=b'{"a": 1}'))
+    assert answer.status == 403
+    assert ("x-amzn-ErrorType", "InvalidSignatureException") in answer.headers
+
+
+def test_a_route_without_an_authorizer_does_not_look_at_signatures() -> None:
+    bad = {"authorization": "AWS4-HMAC-SHA256 Credential=me"}
+    assert Gateway(echo_app()).answer(Incoming("GET", "/things/a", (), bad, b"")).status == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/wire/more"])
 def test_an_unknown_path_is_refused_as_api_gateway_does(path: str) -> None:
-    assert Gateway(echo_app()).answer(post(path, b"{}", SIGNED)).status == 403
+    assert Gateway(echo_app()).answer(post(path, b"{}")).status == 403
 
 
 def test_a_body_above_ten_megabytes_is_refused() -> None:
-    assert Gateway(echo_app()).answer(post("/wire", b" " * (10 * 1024 * 1024 + 1), SIGNED)).status == 413
+    assert Gateway(echo_app()).answer(post("/wire", b" " * (10 * 1024 * 1024 + 1))).status == 413
 
 
 def test_path_parameters_and_query_are_passed_on() -> None:

@@ -1,11 +1,14 @@
 """What a runner is made of, and what its tasks get to see of it."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.stub import Stubber
+from urllib3 import HTTPResponse
 
 from chalicelib.domain.values import Ref
 from chalicelib.ports.errors import Missing, Rejected
@@ -34,6 +37,18 @@ def test_commands_inherit_the_environment_without_the_runners_own(tmp_path: Path
 
 def test_a_poll_may_be_held_for_ninety_seconds(tmp_path: Path) -> None:
     assert made(tmp_path).wire.client.meta.config.read_timeout >= 95
+
+
+def test_requests_are_signed_as_api_gateway_wants_them(tmp_path: Path) -> None:
+    client, seen = made(tmp_path).wire.client, []
+
+    def answered(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        seen.append(bytes(request.headers["Authorization"]).decode())
+        return AWSResponse(request.url, 200, {}, HTTPResponse(BytesIO(b"{}"), preload_content=False))
+
+    client.meta.events.register("before-send.data-pipeline", answered)
+    client.report_task_runner_heartbeat(taskrunnerId="me")
+    assert "/us-east-1/execute-api/aws4_request" in seen[0]
 
 
 def test_logs_of_several_runners_do_not_meet(tmp_path: Path) -> None:
