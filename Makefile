@@ -9,9 +9,10 @@
 #   make deploy STAGE=dev    bring a stage to what this working copy says; `make diff` shows what that would change
 #   make status STAGE=dev    what exists of a stage
 #   make destroy STAGE=dev   take a stage's functions and API away; DATA=1: everything, data too
+#   make console             build the web console into the package that serves it
 #   make clean               forget the embedded state
 
-.PHONY: run test taskrunner venv format clean deploy diff status destroy
+.PHONY: run test taskrunner console venv format clean deploy diff status destroy
 
 STAGE ?= dev
 
@@ -27,6 +28,9 @@ venv:
 
 taskrunner: venv
 	@.venv/bin/python -m taskrunner.build
+
+console: venv
+	@sh infra/console
 
 format: venv
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .

@@ -14,7 +14,7 @@ from chalice.app import (
 )
 
 from chalicelib import bootstrap
-from chalicelib.edge import authorizers, batch, rest, rpc
+from chalicelib.edge import authorizers, batch, console, rest, rpc
 from chalicelib.edge import ingest as ingestion
 from chalicelib.ports.queues import Queue
 
@@ -42,6 +42,24 @@ def datapipeline_at_root() -> Response:
 def ingest(pipeline: str) -> Response:
     """A call that starts a run: HttpTrigger."""
     return ingestion.ingest(app, pipeline, bootstrap.ports())
+
+
+@app.route("/console", methods=["GET"])
+def console_page() -> Response:
+    """The web console; routes are flat, since a path's parameter does not span slashes."""
+    return console.to_page(app)
+
+
+@app.route("/console/{name}", methods=["GET"])
+def console_file(name: str) -> Response:
+    """Its page, and what that has to know of the stage."""
+    return console.file(name, bootstrap.sign_in())
+
+
+@app.route("/console/assets/{name}", methods=["GET"])
+def console_asset(name: str) -> Response:
+    """Its scripts and styles."""
+    return console.asset(name, bootstrap.sign_in())
 
 
 @app.on_sqs_message(queue=settings.queue(Queue.CONTROL), batch_size=10)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.sqlite.database import Database
     from chalicelib.adapters.sqlite.queues import SqliteQueues
     from chalicelib.domain.trigger.arrival import Arrival
+    from chalicelib.edge.console import SignIn
     from chalicelib.service.advance import Engine
     from chalicelib.service.worksite import Worksite
 
@@ -55,6 +56,15 @@ def _once(make: Callable[[], _T]) -> Callable[[], _T]:
 def settings() -> Settings:
     """This container's settings."""
     return Settings.read()
+
+
+@_once
+def sign_in() -> "SignIn":
+    """Where people sign in to the console."""
+    from chalicelib.edge.console import SignIn
+
+    found = settings()
+    return SignIn(found.user_pool, found.sign_in, found.console_client)
 
 
 @_once

@@ -34,6 +34,8 @@ class Settings:
     runner    s3:// address of the Task Runner's zipapp
     limits    the language's and the engine's limits
     user_pool ARN of the Cognito user pool whose tokens the REST API takes
+    sign_in   address of the user pool's own pages, where the console sends people to sign in
+    console_client  id of the user pool's client that the console is
     """
 
     control: ControlPlane
@@ -45,6 +47,8 @@ class Settings:
     runner: str
     limits: Limits
     user_pool: str
+    sign_in: str = ""
+    console_client: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -65,6 +69,8 @@ class Settings:
             runner=environment.get("PENSTOCK_RUNNER", f"s3://penstock-{stage}-code/taskrunner.pyz"),
             limits=_limits(environment),
             user_pool=environment.get("PENSTOCK_USER_POOL_ARN", UNKNOWN_POOL),
+            sign_in=environment.get("PENSTOCK_SIGN_IN", "").rstrip("/"),
+            console_client=environment.get("PENSTOCK_CONSOLE_CLIENT", ""),
         )
 
     def table(self, part: str) -> str:

@@ -98,9 +98,31 @@ _INGEST = {
     },
 }
 
+
+def _page(operation_id: str, says: str, status: str, answer: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    named = {"in": "path", "required": True, "description": "A file of the console.", "schema": {"type": "string"}}
+    return {
+        "operationId": operation_id,
+        "tags": ["console"],
+        "summary": says,
+        "security": [],
+        "parameters": [{"name": name, **named} for name in names],
+        "responses": {
+            status: answer,
+            **{str(each): {"$ref": f"#/components/responses/Refused{each}"} for each in (404, 429)},
+        },
+    }
+
+
+_ANY_FILE = {"description": "The file.", "content": {"*/*": {"schema": {"type": "string"}}}}
+_TO_PAGE = {"description": "To the page.", "headers": {"Location": {"schema": {"type": "string"}}}}
+
 PATHS: Mapping[str, Mapping[str, Any]] = {
     "/datapipeline": {"post": _wire("wire", "The 19 operations of AWS Data Pipeline, for its CLI and SDKs")},
     "/": {"post": _wire("wireAtRoot", "The same for SDKs that drop the path of an endpoint")},
     "/v1/ingest/{pipeline}": {"post": _INGEST},
+    "/console": {"get": _page("consolePage", "The web console", "302", _TO_PAGE)},
+    "/console/{name}": {"get": _page("consoleFile", "Its page, icon and settings", "200", _ANY_FILE, "name")},
+    "/console/assets/{name}": {"get": _page("consoleAsset", "Its scripts and styles", "200", _ANY_FILE, "name")},
 }
 """By path, then by method."""

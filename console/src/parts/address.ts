@@ -1,0 +1,7 @@
+/** Links: every view has one of its own. Behind the hash, so that any gateway's path will do. */
+const part = encodeURIComponent;
+
+export const toPipelines = (): string => "/";
+export const toPipeline = (id: string): string => `/pipelines/${part(id)}`;
+export const toRun = (id: string, run: string): string => `/pipelines/${part(id)}/runs/${part(run)}`;
+export const toInstance = (id: string, instance: string): string => `/pipelines/${part(id)}/instances/${part(instance)}`;

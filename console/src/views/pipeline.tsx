@@ -1,0 +1,110 @@
+/** One pipeline: what it is, and its runs as a grid of components by intervals. */
+import type { JSX } from "preact";
+import { Link } from "wouter-preact";
+import { api, body } from "../api/client";
+import { toPipelines, toRun } from "../parts/address";
+import { Empty, Show, useLoaded } from "../parts/loaded";
+import { Moment, lasted } from "../parts/moment";
+import { Status } from "../parts/status";
+import { Grid } from "./grid";
+import { Tags } from "./pipelines";
+
+const REFRESH_SECONDS = 5;
+
+export function PipelineView(props: { params: { pipeline: string } }): JSX.Element {
+  const id = decodeURIComponent(props.params.pipeline);
+  const path = { pipelineId: id };
+  const pipeline = useLoaded(() => body(api.GET("/v1/pipelines/{pipelineId}", { params: { path } })), [id], REFRESH_SECONDS);
+  const runs = useLoaded(
+    () => body(api.GET("/v1/pipelines/{pipelineId}/runs", { params: { path, query: { limit: 50 } } })),
+    [id],
+    REFRESH_SECONDS,
+  );
+  return (
+    <>
+      <p class="trail">
+        <Link href={toPipelines()}>Pipelines</Link>
+      </p>
+      <Show of={pipeline} what="pipeline">
+        {(found) => (
+          <>
+            <div class="title">
+              <h1>{found.name}</h1>
+              <Status of={found.state} />
+              {found.health !== "-" && <Status of={found.health} />}
+            </div>
+            {found.description !== undefined && found.description !== "" && <p>{found.description}</p>}
+            <dl class="facts">
+              <div>
+                <dt>Id</dt>
+                <dd class="id">{found.pipelineId}</dd>
+              </div>
+              <div>
+                <dt>Created</dt>
+                <dd>
+                  <Moment at={found.createdAt} />
+                </dd>
+              </div>
+              <div>
+                <dt>Activated</dt>
+                <dd>
+                  <Moment at={found.lastActivatedAt} />
+                </dd>
+              </div>
+              <div>
+                <dt>By</dt>
+                <dd class="long">{found.createdBy}</dd>
+              </div>
+              <div>
+                <dt>Tags</dt>
+                <dd>
+                  <Tags of={found.tags} />
+                </dd>
+              </div>
+            </dl>
+          </>
+        )}
+      </Show>
+      <h2>Runs</h2>
+      <Show of={runs} what="runs">
+        {(found) =>
+          found.items.length === 0 ? (
+            <Empty>Nothing has run yet. Runs appear here once the pipeline is active.</Empty>
+          ) : (
+            <>
+              <Grid pipeline={id} turn={found} />
+              <div class="scroll">
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope="col">Interval</th>
+                      <th scope="col">Status</th>
+                      <th scope="col">Took</th>
+                      <th scope="col">Error</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {found.items.map((run) => (
+                      <tr key={run.runId}>
+                        <th scope="row">
+                          <Link href={toRun(id, run.runId)}>
+                            <Moment at={run.scheduledStart} />
+                          </Link>
+                        </th>
+                        <td>
+                          <Status of={run.status} />
+                        </td>
+                        <td>{lasted(run.startedAt, run.endedAt)}</td>
+                        <td class="long">{run.errors[0]?.message ?? ""}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            </>
+          )
+        }
+      </Show>
+    </>
+  );
+}
