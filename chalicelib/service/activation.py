@@ -1,4 +1,13 @@
-"""Starting and stopping pipelines: what is checked and stored before the engine hears of it."""
+"""Starting and stopping pipelines: what is checked and stored before the engine hears of it, and what follows.
+
+    check ── topic rule ── version written ──► Activated sent ──► listen ── version made the active one
+              ▲          ▲                    ▲                ▲
+      refused here:   killed up to here: nobody reads     killed from here on: whoever advances the
+      nothing was     the version, the pipeline is        pipeline does the rest (arming.follow)
+      changed         what it was; activate it again
+
+An activation that is sent has happened, as its caller may have died without an answer.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,12 +20,13 @@ from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import PipelineRecord
 from chalicelib.service.access import Caller, live_pipeline
-from chalicelib.service.arming import arm, disarm
+from chalicelib.service.arming import arm, disarm, prepare
 from chalicelib.service.control import publish
-from chalicelib.service.definitions import MOST_LISTED, save_definition, stored_definition
+from chalicelib.service.definitions import MOST_LISTED, stored_definition
 from chalicelib.service.finished import refuse_finished
 from chalicelib.service.pipeline_fields import live_state
 from chalicelib.service.secrets import seal_definition, unmask_definition, unseal_definition
+from chalicelib.service.versions import promote, write_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +63,12 @@ def activate_pipeline(request: ActivatePipeline, caller: Caller, ports: Ports) -
     given = unmask_definition(Definition(values=request.parameter_values), latest, record.pipeline_id, ports.sealer)
     _refuse_errors(record, with_values(opened, given.values), active, ports, request.start_timestamp)
     sealed = seal_definition(given, record.pipeline_id, ports.sealer)
-    saved = save_definition(record, with_values(latest, sealed.values), caller, ports, activate=True)
-    arm(record.pipeline_id, with_values(opened, given.values), ports, active)
-    event = Activated(ports.ids.fresh(), ports.clock.now(), saved.active, request.start_timestamp)
+    prepare(record.pipeline_id, with_values(opened, given.values), ports)
+    version = write_version(record, with_values(latest, sealed.values), caller, ports, activate=True)
+    event = Activated(ports.ids.fresh(), ports.clock.now(), version, request.start_timestamp)
     publish(ports.sender, record.pipeline_id, [(event.id, event)])
+    arm(record.pipeline_id, with_values(opened, given.values), ports, active)
+    promote(record, version, ports, activate=True)
 
 
 def deactivate_pipeline(request: DeactivatePipeline, caller: Caller, ports: Ports) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from chalicelib.domain.run.advance import Advanced, advance, begin
+from chalicelib.domain.run.advance import Advanced, advance, begin, unheard
 from chalicelib.domain.run.agenda import Agenda
 from chalicelib.domain.run.codec import encode_event, encode_state
 from chalicelib.domain.run.events import Activated, Deleted, Event, Woke
@@ -26,6 +26,7 @@ from chalicelib.domain.values import InstanceId, PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import StoredState
+from chalicelib.service.arming import follow
 from chalicelib.service.backlog import Claims, read_backlog, write_batches
 from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.dispatch import perform_effects
@@ -61,6 +62,7 @@ class Engine:
             self._write_history(state)
         version = max([state.definition_version, *(e.definition_version for e in events if isinstance(e, Activated))])
         source = blueprint_of(pipeline_id, version, state.first_activation, self.ports)
+        follow(pipeline_id, unheard(state, events), self.ports, triggered=source.plan.batching is not None)
         now = self.ports.clock.now()
         recalled = self._recalled(state, events, version)
         self.claims.settle(state, self.ports)

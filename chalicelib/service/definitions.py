@@ -1,29 +1,20 @@
-"""Definitions of pipelines: put, get, validate. Owns their versions; the language itself is the domain's."""
+"""Definitions of pipelines: put, get, validate. The language itself is the domain's."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from chalicelib.domain.definition.model import Definition, Findings
 from chalicelib.domain.definition.validate import validate
-from chalicelib.domain.errors import InvalidDefinition, InvalidRequest, Stale
-from chalicelib.domain.run.state import PipelineState
+from chalicelib.domain.errors import InvalidDefinition, InvalidRequest
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import PipelineRecord, SavedVersion
+from chalicelib.ports.store import PipelineRecord
 from chalicelib.service.access import Caller, live_pipeline
 from chalicelib.service.finished import refuse_finished
-from chalicelib.service.pipeline_fields import live_state
-from chalicelib.service.record import change_record
 from chalicelib.service.secrets import mask_definition, seal_definition, unmask_definition
+from chalicelib.service.versions import check_fresh, promote, write_version
 
 MOST_LISTED = 50
-KEPT_VERSIONS = 100
-"""How many versions a pipeline keeps beside those that its live instances need."""
-
-_FORGOTTEN_AT_ONCE = 20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Version(Enum):
@@ -70,64 +61,6 @@ def stored_definition(record: PipelineRecord, version: int, ports: Ports) -> Def
     return ports.store.definition(record.pipeline_id, version) if version else None
 
 
-def save_definition(
-    record: PipelineRecord,
-    definition: Definition,
-    caller: Caller,
-    ports: Ports,
-    *,
-    activate: bool,
-    revisions: frozenset[int] | None = None,
-) -> PipelineRecord:
-    """Store as a new latest version, and as the active one when asked; forget versions that are too many.
-
-    A version is numbered by its time, in microseconds: two requests that race write two versions, and the later wins.
-    revisions  what the latest version must still be one of when the new one takes its place
-    Raises     Stale when it is not
-    """
-    now = ports.clock.now()
-    version = max(record.latest + 1, record.active + 1, (now - _EPOCH) // _MICROSECOND)
-    ports.store.put_definition(
-        record.pipeline_id, version, definition, SavedVersion(version, now, caller.user, activate)
-    )
-
-    def promoted(current: PipelineRecord) -> PipelineRecord:
-        check_fresh(current.latest, revisions)
-        active = max(current.active, version) if activate else current.active
-        return replace(current, latest=max(current.latest, version), active=active)
-
-    try:
-        saved = change_record(ports.store, record, promoted)
-    except Stale:
-        ports.store.delete_definition(record.pipeline_id, version)
-        raise
-    _forget_oldest(saved, ports)
-    return saved
-
-
-def check_fresh(present: int, wanted: frozenset[int] | None) -> None:
-    """Raises Stale when an edit was made of something else than what is there now; None edits anything."""
-    if wanted is not None and present not in wanted:
-        raise Stale(present)
-
-
-def _forget_oldest(record: PipelineRecord, ports: Ports) -> None:
-    """Forget listed versions past the newest, a few at a time, but none that instances are still read with."""
-    listed = ports.store.versions(record.pipeline_id, None, KEPT_VERSIONS + _FORGOTTEN_AT_ONCE).items
-    if len(listed) <= KEPT_VERSIONS:
-        return
-    state = live_state(ports.store, record.pipeline_id)
-    needed = {record.latest, record.active} | (versions_of(state) if state is not None else set())
-    for old in listed[KEPT_VERSIONS:]:
-        if old.version not in needed:
-            ports.store.delete_definition(record.pipeline_id, old.version)
-
-
-def versions_of(state: PipelineState) -> frozenset[int]:
-    """The definition versions that the state is read with."""
-    return frozenset({state.definition_version, *(instance.version for instance in state.instances.values())})
-
-
 def put_definition(request: PutDefinition, caller: Caller, ports: Ports) -> Findings:
     """Save as the latest version, also with errors: they only forbid activation.
 
@@ -138,7 +71,8 @@ def put_definition(request: PutDefinition, caller: Caller, ports: Ports) -> Find
     check_fresh(record.latest, request.revisions)
     refuse_fatal(findings, record.pipeline_id)
     sealed = seal_definition(definition, record.pipeline_id, ports.sealer)
-    save_definition(record, sealed, caller, ports, activate=False, revisions=request.revisions)
+    version = write_version(record, sealed, caller, ports, activate=False)
+    promote(record, version, ports, activate=False, revisions=request.revisions)
     return findings
 
 

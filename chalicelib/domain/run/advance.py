@@ -151,6 +151,14 @@ def _hear_of_task(turn: Turn, event: TaskStarted | TaskProgressed | TaskEnded) -
             assert_never(event)
 
 
+def unheard(state: PipelineState, events: Sequence[Event]) -> Sequence[Activated | Deactivated | Deleted]:
+    """The commands among `events` that start or stop the pipeline, and that were not obeyed before."""
+    if state.status is PipelineStatus.DELETING:
+        return ()
+    commands = [event for event in events if isinstance(event, Activated | Deactivated | Deleted)]
+    return [event for event in commands if event.id not in state.recent]
+
+
 def _obey(turn: Turn, event: Activated | Deactivated | Deleted | StatusSet) -> None:
     if event.id in turn.recent or turn.status is PipelineStatus.DELETING:
         return

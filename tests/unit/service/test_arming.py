@@ -9,30 +9,12 @@ from chalicelib.domain.definition.encoding import from_file
 from chalicelib.domain.definition.model import Definition
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.trigger.arrival import iot_source
-from chalicelib.domain.trigger.topic_rule import TopicRule
 from chalicelib.domain.values import PipelineId
-from chalicelib.ports.errors import Rejected
-from chalicelib.service.arming import arm, disarm
+from chalicelib.service.arming import arm, disarm, prepare
+from tests.unit.service.rules import Rules
 from tests.unit.service.world import made_world
 
 PIPELINE = PipelineId("df-1")
-
-
-class Rules:
-    """Rules by pipeline; the service refuses a query that says so."""
-
-    def __init__(self) -> None:
-        self.made: dict[str, str] = {}
-        self.removed = 0
-
-    def put(self, pipeline_id: PipelineId, rule: TopicRule) -> None:
-        if "REFUSE" in rule.sql:
-            raise Rejected("CreateTopicRule", "SqlParseException: no")
-        self.made[pipeline_id] = rule.sql
-
-    def remove(self, pipeline_id: PipelineId) -> None:
-        self.removed += 1
-        self.made.pop(pipeline_id, None)
 
 
 def definition(*objects: dict[str, Any], trigger: str | None = "Rule") -> Definition:
@@ -50,7 +32,8 @@ PLAIN = definition(trigger=None)
 def test_activation_makes_the_rule_edits_replace_it_and_deactivation_removes_it() -> None:
     world, rules = made_world(), Rules()
     ports = replace(world.ports, rules=rules)
-    arm(PIPELINE, by_rule(), ports)
+    prepare(PIPELINE, by_rule(), ports)
+    prepare(PIPELINE, by_rule("SELECT * FROM 'b'"), ports)
     arm(PIPELINE, by_rule("SELECT * FROM 'b'"), ports, by_rule())
     assert list(rules.made) == [PIPELINE]
     assert rules.made[PIPELINE].endswith("FROM 'b'")
@@ -64,7 +47,7 @@ def test_activation_makes_the_rule_edits_replace_it_and_deactivation_removes_it(
 def test_a_trigger_that_is_edited_away_takes_its_rule_along() -> None:
     rules = Rules()
     ports = replace(made_world().ports, rules=rules)
-    arm(PIPELINE, by_rule(), ports)
+    prepare(PIPELINE, by_rule(), ports)
     arm(PIPELINE, PLAIN, ports, by_rule())
     assert rules.made == {}
 
@@ -81,4 +64,4 @@ def test_a_pipeline_without_a_rule_asks_nothing_of_the_service() -> None:
 @pytest.mark.parametrize("sql", ["plant/+/temperature", "SELECT REFUSE FROM 'a'"])
 def test_a_query_that_is_none_is_the_users_fault(sql: str) -> None:
     with pytest.raises(InvalidRequest, match="Rule"):
-        arm(PIPELINE, by_rule(sql), replace(made_world().ports, rules=Rules()))
+        prepare(PIPELINE, by_rule(sql), replace(made_world().ports, rules=Rules()))

@@ -61,6 +61,8 @@ class DynamoEvents:
         """The new ones are listed before they are made and the old ones' list replaced last: none is ever forgotten."""
         before = self._armed(pipeline_id)
         wanted = {_subscription_key(item): item for item in subscriptions}
+        if not before and not wanted:
+            return
         self._list_armed(pipeline_id, [*before, *wanted])
         self._events.put_many(
             {"id": text(name), "part": text(part), "body": text(encode_subscription(item))}
