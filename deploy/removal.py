@@ -26,11 +26,15 @@ def remove_foundation(site: Site) -> Iterator[str]:
     present = stacks.resources(site, site.stack("foundation"))
     kept = foundation.kept(site, "foundation")
     keys = [present[name][1] for name, kind in kept.items() if kind == "AWS::KMS::Key" and name in present]
+    pools = [present[name][1] for name, kind in kept.items() if kind == "AWS::Cognito::UserPool" and name in present]
     yield f"{site.stack('foundation')} {stacks.delete(site, site.stack('foundation')).value}"
     yield from _delete_tables(site)
     for bucket in (site.staging_bucket, site.code_bucket):
         yield from _empty(site, bucket)
     yield from _delete_bucket(site, site.staging_bucket)
+    for pool in pools:
+        site.client("cognito-idp").delete_user_pool(UserPoolId=pool)
+        yield f"user pool {pool}"
     for key in keys:
         site.client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=KEY_DAYS)
         yield f"key {key} (in {KEY_DAYS} days)"

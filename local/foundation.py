@@ -1,8 +1,12 @@
-"""Creates on the embedded AWS what infra/foundation.yaml creates on AWS, as a CloudFormation stack."""
+"""Creates on the embedded AWS what infra/foundation.yaml creates on AWS, as far as its CloudFormation reaches."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from deploy.template import read
+from local.deployment.reach import reachable
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "infra" / "foundation.yaml"
 
@@ -12,7 +16,7 @@ def create(cloudformation: Any, stage: str) -> Mapping[str, str]:
     name = f"penstock-{stage}-foundation"
     cloudformation.create_stack(
         StackName=name,
-        TemplateBody=TEMPLATE.read_text(),
+        TemplateBody=json.dumps(reachable(read(TEMPLATE)).template),
         Parameters=[{"ParameterKey": "Stage", "ParameterValue": stage}],
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )

@@ -31,6 +31,8 @@ from chalicelib.adapters.sqlite.database import open_database
 from chalicelib.adapters.sqlite.queues import SqliteQueues
 from chalicelib.adapters.sqlite.store import SqliteStore
 from chalicelib.ports.queues import Queue
+from deploy.template import parse
+from local.deployment.reach import reachable
 from tests.contract.ports.clocks import RETENTION, SetClock
 
 TEMPLATE = (Path(__file__).parents[3] / "infra" / "foundation.yaml").read_text()
@@ -74,7 +76,7 @@ def _client(service: str, endpoint: str | None) -> Any:
 
 def _create(endpoint: str | None) -> Foundation:
     stacks = _client("cloudformation", endpoint)
-    stacks.create_stack(StackName="foundation", TemplateBody=TEMPLATE)
+    stacks.create_stack(StackName="foundation", TemplateBody=json.dumps(reachable(parse(TEMPLATE)).template))
     stacks.get_waiter("stack_create_complete").wait(StackName="foundation", WaiterConfig={"Delay": 1})
     (stack,) = stacks.describe_stacks(StackName="foundation")["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
