@@ -2,53 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-TEMPLATES = Path(__file__).parents[1] / "chalicelib" / "templates"
-
-SAYS: Mapping[str, tuple[str, str]] = {
-    "getting-started-using-shellcommandactivity": (
-        "Getting Started Using ShellCommandActivity",
-        "Counts the GET requests in log files, or runs another command over a folder, four times a quarter of an hour "
-        "apart.",
-    ),
-    "run-aws-cli-command": ("Run AWS CLI Command", "Runs a command of the AWS CLI on a schedule."),
-    "export-dynamodb-table-to-s3": ("Export DynamoDB Table to S3", "Writes every item of a table; needs no cluster."),
-    "import-dynamodb-backup-from-s3": (
-        "Import DynamoDB Backup Data from S3",
-        "Puts the items of an export into a table; items that are there are replaced. Needs no cluster.",
-    ),
-    "run-job-on-an-emr-cluster": (
-        "Run Job on an Amazon EMR Cluster",
-        "Makes a cluster, runs steps on it and terminates it.",
-    ),
-    "full-copy-of-rds-mysql-table-to-s3": (
-        "Full Copy of Amazon RDS MySQL Table to Amazon S3",
-        "Writes a whole table as CSV. MySQL, MariaDB and PostgreSQL.",
-    ),
-    "incremental-copy-of-rds-mysql-table-to-s3": (
-        "Incremental Copy of Amazon RDS MySQL Table to Amazon S3",
-        "Writes, for each interval, the rows that were changed inside it as CSV. MySQL, MariaDB and PostgreSQL.",
-    ),
-    "load-s3-data-into-rds-mysql-table": (
-        "Load S3 Data into Amazon RDS MySQL Table",
-        "Adds the rows of a CSV file to a table, and updates those that are there. MySQL, MariaDB and PostgreSQL.",
-    ),
-    "full-copy-of-rds-mysql-table-to-redshift": (
-        "Full Copy of Amazon RDS MySQL Table to Amazon Redshift",
-        "Copies a whole table by way of S3, and makes the table where it is missing. MySQL, MariaDB and PostgreSQL.",
-    ),
-    "incremental-copy-of-rds-mysql-table-to-redshift": (
-        "Incremental Copy of an Amazon RDS MySQL Table to Amazon Redshift",
-        "The same for the rows that were changed inside each interval.",
-    ),
-    "load-s3-data-into-redshift": (
-        "Load Data from Amazon S3 into Amazon Redshift",
-        "Loads every object of a folder into a table, with the options of COPY.",
-    ),
-}
-"""Title in the console and what it does, by file; the order is the console's."""
+from chalicelib.service.templates import SAYS, TEMPLATES
 
 _USE = """`chalicelib/templates/` holds the templates of the service's console as definitions.
 Give the parameters values:

@@ -11,8 +11,9 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import PipelineRecord
 from chalicelib.service.access import Caller, live_pipeline
 from chalicelib.service.finished import refuse_finished
+from chalicelib.service.record import check_fresh
 from chalicelib.service.secrets import mask_definition, seal_definition, unmask_definition
-from chalicelib.service.versions import check_fresh, promote, write_version
+from chalicelib.service.versions import promote, write_version
 
 MOST_LISTED = 50
 

@@ -22,7 +22,7 @@ from chalicelib.service.arming import disarm
 from chalicelib.service.control import publish
 from chalicelib.service.definitions import stored_definition
 from chalicelib.service.pipeline_fields import pipeline_fields
-from chalicelib.service.record import change_record
+from chalicelib.service.record import change_record, check_fresh
 
 DESCRIBED_AT_ONCE = 25
 LISTED_AT_ONCE = 100
@@ -55,9 +55,10 @@ class ListPipelines:
 
 @dataclass(frozen=True, slots=True)
 class DeletePipeline:
-    """There is no way back."""
+    """There is no way back. The record's revision must be one of `revisions`; None is any."""
 
     pipeline_id: PipelineId
+    revisions: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,16 @@ class RemoveTags:
 
     pipeline_id: PipelineId
     tag_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EditPipeline:
+    """What is None stays; tags replace all others. The record's revision must be one of `revisions`; None is any."""
+
+    pipeline_id: PipelineId
+    description: str | None = None
+    tags: Mapping[str, str] | None = None
+    revisions: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +160,34 @@ def _stored_page(marker: str | None, caller: Caller, ports: Ports) -> Page[Pipel
 
 
 def delete_pipeline(request: DeletePipeline, caller: Caller, ports: Ports) -> None:
-    """Leave a tombstone and tell the engine, which cancels and forgets the rest. Deleting again tells it again."""
+    """Leave a tombstone and tell the engine, which cancels and forgets the rest. Deleting again tells it again.
+
+    Raises   Stale when it has another revision
+    """
     record = known_pipeline(ports.store, caller, request.pipeline_id)
     now = ports.clock.now()
+
+    def buried(current: PipelineRecord) -> PipelineRecord:
+        check_fresh(current.revision, request.revisions)
+        return replace(current, deleted_at=now)
+
     if record.deleted_at is None:
-        change_record(ports.store, record, lambda current: replace(current, deleted_at=now))
+        change_record(ports.store, record, buried)
     disarm(request.pipeline_id, stored_definition(record, record.active, ports), ports)
     event = Deleted(f"delete-{request.pipeline_id}", now)
     publish(ports.sender, request.pipeline_id, [(event.id, event)])
+
+
+def edit_pipeline(request: EditPipeline, caller: Caller, ports: Ports) -> PipelineRecord:
+    """Change description and tags. Raises Stale for another revision, and for tags what add_tags raises."""
+    record = live_pipeline(ports.store, caller, request.pipeline_id)
+
+    def edited(current: PipelineRecord) -> PipelineRecord:
+        check_fresh(current.revision, request.revisions)
+        described = current if request.description is None else replace(current, description=request.description)
+        return described if request.tags is None else retagged(described, request.tags, caller)
+
+    return change_record(ports.store, record, edited)
 
 
 def add_tags(request: AddTags, caller: Caller, ports: Ports) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chalicelib.domain.errors import PipelineDeleted, PipelineNotFound
+from chalicelib.domain.errors import PipelineDeleted, PipelineNotFound, Stale
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.store import PipelineRecord, PipelineStore
 
@@ -22,6 +22,12 @@ def change_record(
             return written
         record = _reloaded(store, record)
     return store.replace_pipeline(change(record))
+
+
+def check_fresh(present: int, wanted: frozenset[int] | None) -> None:
+    """Raises Stale when an edit was made of something else than what is there now; None edits anything."""
+    if wanted is not None and present not in wanted:
+        raise Stale(present)
 
 
 def _replaced(store: PipelineStore, record: PipelineRecord) -> PipelineRecord | None:

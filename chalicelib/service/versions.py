@@ -13,7 +13,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import PipelineRecord, SavedVersion
 from chalicelib.service.access import Caller
 from chalicelib.service.pipeline_fields import live_state
-from chalicelib.service.record import change_record
+from chalicelib.service.record import change_record, check_fresh
 
 KEPT_VERSIONS = 100
 """How many versions a pipeline keeps beside those that its live instances need."""
@@ -56,12 +56,6 @@ def promote(
         raise
     _forget_oldest(saved, ports)
     return saved
-
-
-def check_fresh(present: int, wanted: frozenset[int] | None) -> None:
-    """Raises Stale when an edit was made of something else than what is there now; None edits anything."""
-    if wanted is not None and present not in wanted:
-        raise Stale(present)
 
 
 def _forget_oldest(record: PipelineRecord, ports: Ports) -> None:

@@ -1,6 +1,7 @@
 """One request of one operation: who calls, may they, what do they ask, run it, render it. Nothing escapes as HTTP."""
 
 import json
+from dataclasses import replace
 
 from chalice.app import Chalice, Request, Response
 
@@ -8,6 +9,7 @@ from chalicelib.edge.identity import caller_of, require
 from chalicelib.edge.rest.contract import Operation, Reply
 from chalicelib.edge.rest.decode import decode
 from chalicelib.edge.rest.errors import failed
+from chalicelib.edge.rest.idempotency import key_of, once
 from chalicelib.edge.rest.table import SCHEMAS
 from chalicelib.ports.bundle import Ports
 from chalicelib.service.access import Caller
@@ -37,7 +39,9 @@ def _called(operation: Operation, request: Request, ports: Ports, request_id: st
     if operation.scope is not None:
         # the gateway's authorizer checked it; this holds where a stage was set up without one
         require(operation.scope, request.context)
-    return operation.run(decode(operation, request, caller, request_id, SCHEMAS), ports)
+    call = decode(operation, request, caller, request_id, SCHEMAS)
+    keyed = replace(call, key=key_of(operation, call))
+    return once(keyed, ports, lambda: operation.run(keyed, ports))
 
 
 def _rendered(operation: Operation, reply: Reply, request_id: str) -> Response:

@@ -104,9 +104,8 @@ def _members(schema: Schema, value: Mapping[str, Any], names: Names, field: str)
     rest = schema.get("additionalProperties", True)
     for name, item in value.items():
         place = f"{field}.{name}" if field else name
-        bad = UNKEPT.search(name)
-        if bad:
-            yield Fault(field or "body", "has a member whose name has control characters", "printable names")
+        if UNKEPT.search(name) or not _fits(schema.get("propertyNames", {}), name, names):
+            yield Fault(field or "body", f"has a member named {name[:64]!r}", "names as they are documented")
         elif name in known:
             yield from faults(known[name], item, names, place)
         elif rest is False:
@@ -196,5 +195,5 @@ _RULES: Mapping[str, Callable[[Any, Any, str], Iterator[Fault]]] = {
     "format": _format,
     "uniqueItems": _unique,
 }
-KNOWN = frozenset({*_RULES, *SILENT, "type", "properties", "additionalProperties", "items", "anyOf"})
+KNOWN = frozenset({*_RULES, *SILENT, "type", "properties", "additionalProperties", "propertyNames", "items", "anyOf"})
 """Every keyword that a schema of the table may use."""

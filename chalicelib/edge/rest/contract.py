@@ -48,6 +48,8 @@ class Call:
     headers  names in lower case
     listing  names this listing: the operation, the caller's account, path and filters; cursors belong to it
     base     where the API stands on its host: `/api` for a stage of that name, nothing below a domain of its own
+    prefix   `/v1` or `/iam/v1`, whichever the caller came by
+    key      the same at every repetition of the call under one Idempotency-Key; empty without
     """
 
     path: Mapping[str, str]
@@ -58,6 +60,8 @@ class Call:
     request_id: str
     listing: str = ""
     base: str = ""
+    key: str = ""
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Operation:
     scope       what a token must permit; None is public. Callers with AWS credentials are judged by IAM policies
     summary     one line; `description` says what the shapes cannot: effects, order, repeats
     request     shape of the body; None refuses one
+    bodiless    whether no body at all is taken for an empty object
     reply       shape of the answer's body; None when there is none
     if_match    takes If-Match: a stale one is answered 412
     idempotent  takes Idempotency-Key: see idempotency.py
@@ -97,6 +102,7 @@ class Operation:
     reply: Schema | None = None
     status: int = 200
     request: Schema | None = None
+    bodiless: bool = False
     query: tuple[Query, ...] = ()
     description: str = ""
     if_match: bool = False
@@ -126,7 +132,6 @@ class Refused(Exception):
         self.code = code
         self.field = field
         self.expected = expected
-        self.findings: tuple[Mapping[str, str], ...] = ()
 
 
 def invalid(field: str, message: str, expected: str) -> Refused:

@@ -39,6 +39,7 @@ def decode(operation: Operation, request: Request, caller: Caller, request_id: s
         request_id=request_id,
         listing=json.dumps([operation.id, caller.account, path, filters], sort_keys=True),
         base=_base(request.context),
+        prefix=str(request.context.get("resourcePath", "")).removesuffix(operation.path),
     )
 
 
@@ -108,6 +109,8 @@ def _body(operation: Operation, raw: bytes, content_type: str, names: Names) -> 
         if raw:
             raise invalid("body", "is not asked for", "none")
         return None
+    if not raw and operation.bodiless:
+        return {}
     given = content_type.partition(";")[0].strip().lower()
     if given != "application/json":
         message = f"Content-Type is {given[:128]!r}"

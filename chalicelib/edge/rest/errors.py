@@ -7,18 +7,20 @@ import json
 import logging
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.errors import (
     DataPipelineError,
     ExpressionError,
     Forbidden,
+    InvalidDefinition,
     InvalidRequest,
     NotPossible,
     ObjectNotFound,
     PipelineDeleted,
     PipelineNotFound,
+    Stale,
     TaskNotFound,
 )
 from chalicelib.edge.identity import Unidentified
@@ -28,6 +30,8 @@ from chalicelib.ports.errors import Conflict, Rejected, Throttled, Unavailable
 _LOG = logging.getLogger(__name__)
 _FIELD = re.compile(r"([A-Za-z][\w.\[\]-]*): ")
 """How the service's sentences begin when they are about one member."""
+_CODE = re.compile(r"([A-Z][A-Z_]+): (.*)", re.DOTALL)
+LONGEST_MESSAGE = 2000
 ERRORS: Mapping[type[Exception], tuple[int, str]] = {
     InvalidRequest: (400, "InvalidRequest"),
     ExpressionError: (400, "InvalidExpression"),
@@ -40,6 +44,7 @@ ERRORS: Mapping[type[Exception], tuple[int, str]] = {
     ObjectNotFound: (404, "NotFound"),
     NotPossible: (409, "NotPossible"),
     Conflict: (409, "Conflict"),
+    Stale: (412, "PreconditionFailed"),
     Throttled: (429, "TooManyRequests"),
     Unavailable: (503, "Unavailable"),
 }
@@ -49,6 +54,8 @@ def failed(error: Exception, operation: str, request_id: str) -> Reply:
     """The answer to a call that raised `error`."""
     if isinstance(error, Refused):
         return _refusal(error, request_id)
+    if isinstance(error, InvalidDefinition):
+        return _definition(error, request_id)
     known = ERRORS.get(type(error))
     if known is not None:
         found = _FIELD.match(str(error)) if known[0] == 400 else None
@@ -56,13 +63,26 @@ def failed(error: Exception, operation: str, request_id: str) -> Reply:
     return _fault(error, operation, request_id)
 
 
-def _refusal(refused: Refused, request_id: str) -> Reply:
-    reply = _shaped(
-        refused.status, refused.code, str(refused), request_id, field=refused.field, expected=refused.expected
-    )
-    if refused.findings:
-        reply.body["error"]["findings"] = [dict(finding) for finding in refused.findings]
+def findings(sentences: Mapping[str, Sequence[str]], severity: str) -> list[dict[str, str]]:
+    """What was found in a definition, in the shape Finding. A sentence of the service begins with its code."""
+    return [_finding(owner, sentence, severity) for owner, found in sentences.items() for sentence in found]
+
+
+def _finding(owner: str, sentence: str, severity: str) -> dict[str, str]:
+    coded = _CODE.fullmatch(sentence)
+    code, message = coded.groups() if coded else ("", sentence)
+    return {"objectId": owner, "severity": severity} | ({"code": code} if code else {}) | {"message": message}
+
+
+def _definition(error: InvalidDefinition, request_id: str) -> Reply:
+    reply = _shaped(400, "InvalidDefinition", str(error)[:LONGEST_MESSAGE], request_id, field="definition")
+    reply.body["error"]["findings"] = findings(error.errors, "error")
     return reply
+
+
+def _refusal(refused: Refused, request_id: str) -> Reply:
+    found = {"field": refused.field, "expected": refused.expected}
+    return _shaped(refused.status, refused.code, str(refused), request_id, **found)
 
 
 def _fault(error: Exception, operation: str, request_id: str) -> Reply:

@@ -1,6 +1,8 @@
 """ETags and If-Match: an edit of something that changed meanwhile is refused instead of lost."""
 
-from chalicelib.edge.rest.contract import Call, Refused
+import re
+
+from chalicelib.edge.rest.contract import Call
 
 
 def etag(revision: int) -> str:
@@ -8,9 +10,9 @@ def etag(revision: int) -> str:
     return f'"{revision}"'
 
 
-def check_match(call: Call, revision: int) -> None:
-    """Hold the request's If-Match, if any, against what is stored. Raises Refused (412)."""
+def matched(call: Call) -> frozenset[int] | None:
+    """The revisions that If-Match names; None when any will do. Validators that are not ours match nothing."""
     wanted = call.headers.get("if-match", "").strip()
-    if wanted and wanted != "*" and etag(revision) not in (part.strip() for part in wanted.split(",")):
-        message = "If-Match names another revision than the present one: read it again, then decide again"
-        raise Refused(412, "PreconditionFailed", message, field="If-Match", expected=etag(revision))
+    if wanted in ("", "*"):
+        return None
+    return frozenset(int(number) for number in re.findall(r'(?<!W/)"([0-9]{1,18})"', wanted))

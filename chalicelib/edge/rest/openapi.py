@@ -98,7 +98,10 @@ def _operation(operation: Operation, prefix: str) -> Plain:
     if parameters:
         shown["parameters"] = parameters
     if operation.request is not None:
-        shown["requestBody"] = {"required": True, "content": _json(operation.request, operation.sends)}
+        shown["requestBody"] = {
+            "required": not operation.bodiless,
+            "content": _json(operation.request, operation.sends),
+        }
     return shown
 
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 
-from chalicelib.edge.rest import health, orders, pipelines, runs
+from chalicelib.edge.rest import definitions, health, making, orders, pipelines, runs, templates
 from chalicelib.edge.rest.contract import Operation, Schema
+from chalicelib.edge.rest.schemas import definitions as definition_shapes
 from chalicelib.edge.rest.schemas import errors as error_shapes
 from chalicelib.edge.rest.schemas import orders as order_shapes
 from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
 from chalicelib.edge.rest.schemas import runs as run_shapes
+from chalicelib.edge.rest.schemas import templates as template_shapes
 
 OPERATIONS: tuple[Operation, ...] = (
     *pipelines.OPERATIONS,
+    *making.OPERATIONS,
+    *definitions.OPERATIONS,
+    *templates.OPERATIONS,
     *runs.OPERATIONS,
     *orders.OPERATIONS,
     *health.OPERATIONS,
@@ -18,6 +23,8 @@ OPERATIONS: tuple[Operation, ...] = (
 SCHEMAS: Mapping[str, Schema] = {
     **error_shapes.SCHEMAS,
     **pipeline_shapes.SCHEMAS,
+    **definition_shapes.SCHEMAS,
+    **template_shapes.SCHEMAS,
     **run_shapes.SCHEMAS,
     **order_shapes.SCHEMAS,
 }

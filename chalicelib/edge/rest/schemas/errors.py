@@ -48,9 +48,17 @@ SCHEMAS: Mapping[str, Schema] = {
         "additionalProperties": False,
         "properties": {
             "objectId": {"type": "string", "description": "The object, or the pipeline for what concerns it whole."},
-            "field": {"type": "string", "description": "The object's field, where it is about one."},
+            "code": {"type": "string", "description": "What kind of fault; docs/reference/findings.md has them all."},
             "severity": {"type": "string", "enum": ["error", "warning"]},
             "message": {"type": "string"},
         },
+        "examples": [
+            {
+                "objectId": "CopyOrders",
+                "severity": "error",
+                "code": "MISSING_FIELD",
+                "message": "The required field 'input' is missing.",
+            }
+        ],
     },
 }

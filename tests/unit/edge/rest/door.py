@@ -37,7 +37,7 @@ class Door:
         self.account = account
         self._app = Chalice("penstock-test", configure_logs=False)
         pool = CognitoUserPoolAuthorizer("people", [POOL])
-        rest.register(self._app, lambda: world.ports, pool, IAMAuthorizer())
+        rest.register(self._app, lambda: self.world.ports, pool, IAMAuthorizer())
 
     def call(
         self,
