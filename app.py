@@ -14,7 +14,7 @@ from chalice.app import (
 )
 
 from chalicelib import bootstrap
-from chalicelib.edge import authorizers, batch, console, rest, rpc
+from chalicelib.edge import authorizers, batch, console, cors, rest, rpc
 from chalicelib.edge import ingest as ingestion
 from chalicelib.ports.queues import Queue
 
@@ -23,6 +23,7 @@ iam = IAMAuthorizer()
 settings = bootstrap.settings()
 # The service's type is listed for the gateway; the others are let in so that they get the service's own error.
 WIRE_TYPES = [rpc.CONTENT_TYPE, "*/*"]
+app.register_middleware(cors.allowing(settings.origins), "http")
 rest.register(app, bootstrap.ports, authorizers.tokens(settings.user_pool), iam)
 
 

@@ -36,6 +36,7 @@ class Settings:
     user_pool ARN of the Cognito user pool whose tokens the REST API takes
     sign_in   address of the user pool's own pages, where the console sends people to sign in
     console_client  id of the user pool's client that the console is
+    origins   of pages that may read the REST API's answers; separated by commas in the environment
     """
 
     control: ControlPlane
@@ -49,6 +50,7 @@ class Settings:
     user_pool: str
     sign_in: str = ""
     console_client: str = ""
+    origins: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -71,6 +73,7 @@ class Settings:
             user_pool=environment.get("PENSTOCK_USER_POOL_ARN", UNKNOWN_POOL),
             sign_in=environment.get("PENSTOCK_SIGN_IN", "").rstrip("/"),
             console_client=environment.get("PENSTOCK_CONSOLE_CLIENT", ""),
+            origins=tuple(filter(None, environment.get("PENSTOCK_ORIGINS", "").split(","))),
         )
 
     def table(self, part: str) -> str:

@@ -13,13 +13,25 @@ from typing import IO, Any
 import boto3
 
 from chalicelib.ports.queues import Queue, Sender
+from deploy.gateway import check, function_environment
+from deploy.methods import deployed
+from deploy.stage import load
 from local import embedded, foundation
 from local.arrivals_door import ArrivalsDoor, put_arrival
 from local.endpoints import Endpoints
-from local.environment import BROKER_PORT, OBJECT_EVENTS, REGION, application_environment, environment
+from local.environment import (
+    BROKER_PORT,
+    OBJECT_EVENTS,
+    REGION,
+    REPOSITORY,
+    application_environment,
+    environment,
+)
 from local.event_samples.watch import Watch
+from local.gateway.access_lines import LineFile
 from local.gateway.authorize import Guard
 from local.gateway.front import Gateway
+from local.gateway.rules import rules_of
 from local.gateway.server import HttpServer
 from local.identity import EmbeddedKeys
 from local.iot.service import MQTT_PORT, MQTTS_PORT, IotService
@@ -33,6 +45,7 @@ from local.ticks import Ticker
 API_PORT = 8750
 AWS_PORT = 8751
 STAGE = "local"
+GATEWAY_SETTINGS = REPOSITORY / "infra" / "stages" / "dev.toml"
 ROLES = ("DataPipelineDefaultRole", "DataPipelineDefaultResourceRole")
 
 
@@ -42,7 +55,10 @@ class AlreadyRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What an embedded run is told. Ports are wishes: a port that is taken is replaced by a free one."""
+    """What an embedded run is told. Ports are wishes: a port that is taken is replaced by a free one.
+
+    settings  the stage file whose gateway is played
+    """
 
     control: str
     home: Path
@@ -50,6 +66,7 @@ class Options:
     aws_port: int = AWS_PORT
     mqtt_port: int = MQTT_PORT
     mqtts_port: int = MQTTS_PORT
+    settings: Path = GATEWAY_SETTINGS
 
 
 class House:
@@ -59,6 +76,7 @@ class House:
         self._options = options
         self._stack = stack
         self.home = options.home
+        self.stage = load(options.settings)
         self.watch = Watch()
 
     @classmethod
@@ -135,6 +153,7 @@ class House:
         os.environ.clear()
         os.environ.update(
             application_environment(self.environment, self._options.control, database, self.endpoints.wire)
+            | function_environment(self.stage)
         )
         session = boto3.Session(region_name=REGION)
         self._clients: Callable[[str], Any] = session.client
@@ -166,7 +185,12 @@ class House:
         queues = {f"{app.app_name}-{STAGE}-{Queue.ARRIVALS.value}": partial(put_arrival, bootstrap.ports().sender)}
         self._iot.attach(cache(self.client), deployed_functions(app, STAGE), queues)
         self._stack.callback(self._iot.stop)  # before what its rules act on
-        server.serve(Gateway(app, Guard(EmbeddedKeys(lookup(self.aws)))))
+        log = LineFile(self.home / "logs" / "access.log")
+        self._stack.callback(log.close)
+        methods = deployed()
+        check(self.stage, methods)
+        rules = rules_of(app, self.stage, methods, record=log.write)
+        server.serve(Gateway(app, Guard(EmbeddedKeys(lookup(self.aws))), rules))
         self._stack.callback(server.shutdown)
 
     def _start_machines(self) -> None:

@@ -32,10 +32,12 @@ def signed(
     return sent(request)
 
 
-def presigned(target: str, *, key: str = "me", secret: str | None = None, at: timedelta = timedelta(0)) -> Incoming:
-    """A GET that carries its signature, good for a minute, in its query."""
+def presigned(
+    target: str, *, key: str = "me", secret: str | None = None, at: timedelta = timedelta(0), seconds: int = 60
+) -> Incoming:
+    """A GET that carries its signature, good for so many seconds, in its query."""
     request = AWSRequest("GET", f"http://{HOST}{target}", {}, b"")
-    signer = botocore.auth.SigV4QueryAuth(Credentials(key, secret or key), "execute-api", "us-east-1", expires=60)
+    signer = botocore.auth.SigV4QueryAuth(Credentials(key, secret or key), "execute-api", "us-east-1", expires=seconds)
     _sign_at(signer, request, at)
     return sent(request)
 

@@ -4,6 +4,6 @@ Knows neither how functions are deployed nor what they do.
 """
 
 from deploy.gateway.agreement import check
-from deploy.gateway.fragments import chalice_settings, template_fragments
+from deploy.gateway.fragments import chalice_settings, function_environment, template_fragments
 
-__all__ = ["chalice_settings", "check", "template_fragments"]
+__all__ = ["chalice_settings", "check", "function_environment", "template_fragments"]

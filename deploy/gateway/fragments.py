@@ -31,7 +31,13 @@ def template_fragments(stage: Stage, methods: Sequence[Method]) -> Fragment:
     resources: Fragment = {"RestAPI": {"Properties": _api(stage, methods)}}
     resources |= _log_resources(stage) | _plan_resources(stage, methods)
     resources |= _domain_resources(stage) | _firewall_resources(stage)
-    return {"Globals": {"Api": {"OpenApiVersion": "2.0"}}, "Resources": resources}
+    functions = {"Environment": {"Variables": function_environment(stage)}}
+    return {"Globals": {"Api": {"OpenApiVersion": "2.0"}, "Function": functions}, "Resources": resources}
+
+
+def function_environment(stage: Stage) -> dict[str, str]:
+    """What the functions are told of the stage, for `environment_variables` in .chalice/config.json too."""
+    return {"PENSTOCK_ORIGINS": ",".join(stage.cors.origins if stage.cors else ())}
 
 
 def chalice_settings(stage: Stage) -> Fragment:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from deploy.gateway.responses import GatewayResponse
 from deploy.methods import Method
 from deploy.stage import Cors
 
@@ -38,9 +39,9 @@ def mocks(methods: Iterable[Method], cors: Cors | None) -> dict[str, dict[str, A
     return found
 
 
-def refusal_body(code: str, message: str, request_id: str = "$context.requestId") -> str:
-    """The body of a refusal that a mock gives."""
-    return json.dumps({"error": {"code": code, "message": message, "requestId": request_id}})
+def refusal_body(code: str, message: str) -> str:
+    """The body of a refusal that a mock gives, with API Gateway's variable for the request's id in it."""
+    return GatewayResponse(None, code, "UnknownOperationException", message).template()
 
 
 def _refusal(status: int, code: str, message: str, more: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:

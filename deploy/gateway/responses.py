@@ -39,9 +39,7 @@ class GatewayResponse:
 RESPONSES: Mapping[str, GatewayResponse] = {
     "DEFAULT_4XX": GatewayResponse(None, "Refused", "InvalidRequestException"),
     "DEFAULT_5XX": GatewayResponse(None, "InternalError", "InternalServiceError"),
-    "ACCESS_DENIED": GatewayResponse(
-        403, "AccessDenied", "AccessDeniedException", "These credentials may not do this here"
-    ),
+    "ACCESS_DENIED": GatewayResponse(403, "AccessDenied", "AccessDeniedException"),
     "API_CONFIGURATION_ERROR": GatewayResponse(
         500, "InternalError", "InternalServiceError", "The API is not set up as it must be"
     ),
@@ -53,9 +51,7 @@ RESPONSES: Mapping[str, GatewayResponse] = {
     ),
     "BAD_REQUEST_BODY": GatewayResponse(400, "InvalidRequest", "InvalidRequestException"),
     "BAD_REQUEST_PARAMETERS": GatewayResponse(400, "InvalidRequest", "InvalidRequestException"),
-    "EXPIRED_TOKEN": GatewayResponse(
-        401, "ExpiredToken", "ExpiredTokenException", "The token has expired; get a new one"
-    ),
+    "EXPIRED_TOKEN": GatewayResponse(403, "ExpiredToken", "ExpiredTokenException"),
     "INTEGRATION_FAILURE": GatewayResponse(
         502, "Unavailable", "InternalServiceError", "The function gave no answer that can be passed on; try again"
     ),
@@ -65,9 +61,7 @@ RESPONSES: Mapping[str, GatewayResponse] = {
     "INVALID_API_KEY": GatewayResponse(
         403, "InvalidApiKey", "AccessDeniedException", "Header x-api-key: expected a key of one of the usage plans"
     ),
-    "INVALID_SIGNATURE": GatewayResponse(
-        403, "InvalidSignature", "InvalidSignatureException", "The signature is not that of this request"
-    ),
+    "INVALID_SIGNATURE": GatewayResponse(403, "InvalidSignature", "InvalidSignatureException"),
     "MISSING_AUTHENTICATION_TOKEN": GatewayResponse(
         403, "MissingCredentials", "MissingAuthenticationTokenException", "Expected a request signed for execute-api"
     ),

@@ -4,7 +4,7 @@ Source: API Gateway Developer Guide, "Lambda proxy integrations in API Gateway"
 """
 
 import base64
-import uuid
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,9 +14,11 @@ from local.gateway.routes import Route
 from local.identity import DEFAULT_ACCOUNT
 
 Event = dict[str, Any]
+SURELY_SMALL = 512 * 1024
+"""Characters of a body that are no payload's limit however they are escaped."""
 
 
-def proxy_event(request: Incoming, route: Route, admitted: Admission, binary: bool) -> Event:
+def proxy_event(request: Incoming, route: Route, admitted: Admission, binary: bool, request_id: str) -> Event:
     """The event that API Gateway makes of a request (REST API, Lambda proxy integration)."""
     multi: dict[str, list[str]] = {}
     for key, value in request.query:
@@ -37,7 +39,7 @@ def proxy_event(request: Incoming, route: Route, admitted: Admission, binary: bo
             "httpMethod": request.method,
             "path": request.path,
             "stage": "local",
-            "requestId": str(uuid.uuid4()),
+            "requestId": request_id,
             "accountId": DEFAULT_ACCOUNT,  # the API's own; the caller's is in the identity
             "identity": identity | dict(admitted.identity),
             **({"authorizer": dict(admitted.authorizer)} if admitted.authorizer is not None else {}),
@@ -45,6 +47,12 @@ def proxy_event(request: Incoming, route: Route, admitted: Admission, binary: bo
         "body": base64.b64encode(request.body).decode() if binary else request.body.decode("utf-8", "replace") or None,
         "isBase64Encoded": binary,
     }
+
+
+def payload_bytes(event: Event) -> int:
+    """The event's size as a function's payload, at least; exact where it matters, when the body is large."""
+    body = event["body"] or ""
+    return len(body) if len(body) < SURELY_SMALL else len(json.dumps(event))
 
 
 def rendered(result: Mapping[str, Any]) -> Answer:

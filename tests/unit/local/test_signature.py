@@ -94,8 +94,8 @@ GOOD = signed("POST", "/v1/pipelines?q=1", b"{}", {"Content-Type": "application/
         replace(GOOD, headers={**GOOD.headers, "content-type": "text/plain"}),
         replace(GOOD, headers={**GOOD.headers, "authorization": GOOD.headers["authorization"][:-1]}),
         signed("GET", "/", key="me", secret="not me"),
-        presigned("/", secret="not me"),
-        replace(presigned("/a"), target=presigned("/b").target.replace("/b?", "/a?")),
+        presigned("/", secret="not me", seconds=3600),
+        replace(presigned("/a", seconds=3600), target=presigned("/b", seconds=3600).target.replace("/b?", "/a?")),
     ],
     ids=["body", "method", "query", "no query", "path", "host", "header", "signature", "secret", "presigned", "moved"],
 )
