@@ -7,12 +7,13 @@
 #   make test                lint, types, layers and all tests
 #   make taskrunner          build dist/taskrunner.pyz, the Task Runner as one file
 #   make deploy STAGE=dev    bring a stage to what this working copy says; `make diff` shows what that would change
+#   make package STAGE=dev   make and check what would be deployed, in build/dev/package
 #   make status STAGE=dev    what exists of a stage
 #   make destroy STAGE=dev   take a stage's functions and API away; DATA=1: everything, data too
 #   make console             build the web console into the package that serves it
 #   make clean               forget the embedded state
 
-.PHONY: run test taskrunner console venv format clean deploy diff status destroy
+.PHONY: run test taskrunner console venv format clean deploy diff package status destroy
 
 STAGE ?= dev
 
@@ -39,10 +40,13 @@ clean:
 	rm -rf .penstock
 
 deploy: venv
-	@.venv/bin/python -m deploy up --stage $(STAGE)
+	@.venv/bin/python -m deploy up --stage $(STAGE) $(if $(ROAD),--road $(ROAD))
 
 diff: venv
 	@.venv/bin/python -m deploy diff --stage $(STAGE)
+
+package: venv
+	@.venv/bin/python -m deploy package --stage $(STAGE)
 
 status: venv
 	@.venv/bin/python -m deploy status --stage $(STAGE)

@@ -1,4 +1,4 @@
-"""`python -m deploy up|diff|status|down --stage NAME`."""
+"""`python -m deploy up|diff|package|status|down --stage NAME`."""
 
 import argparse
 import sys
@@ -7,15 +7,29 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.chalice_road import ChaliceFailed
+from deploy.archive import BadPackage
+from deploy.cargo import load
+from deploy.chalice_command import ChaliceFailed
+from deploy.declared import BadSettings
 from deploy.foundation import Orphaned
 from deploy.inventory import inventory, shown
+from deploy.package_road import TEMPLATE, build
 from deploy.site import REPOSITORY, BadStage, Site, site
 from deploy.stacks import StackFailed
-from deploy.up import difference, down, up
+from deploy.up import ROADS, OtherRoad, difference, down, up
 
 FAILED, DIFFERENT = 1, 2
-EXPECTED = (BadStage, StackFailed, Orphaned, ChaliceFailed, ClientError, BotoCoreError)
+EXPECTED = (
+    BadStage,
+    BadSettings,
+    BadPackage,
+    OtherRoad,
+    StackFailed,
+    Orphaned,
+    ChaliceFailed,
+    ClientError,
+    BotoCoreError,
+)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -31,18 +45,21 @@ def main(words: Sequence[str] | None = None) -> int:
 def _run(found: Site, given: argparse.Namespace) -> int:
     match given.command:
         case "up":
-            up(found, _say)
+            up(found, _say, given.road)
         case "down":
             down(found, _say, data=given.data)
+        case "package":
+            made = build(load(found))
+            _say(f"{made.archive} {made.size}\n{made.archive.with_name(TEMPLATE)}")
         case "status":
             _say(shown(inventory(found)))
         case _:
-            return _compare(found)
+            return _compare(found, given.road)
     return 0
 
 
-def _compare(found: Site) -> int:
-    changes = list(difference(found))
+def _compare(found: Site, road: str | None) -> int:
+    changes = list(difference(found, road))
     for change in changes:
         _say(str(change))
     _say(f"{len(changes)} changes" if changes else "no changes")
@@ -59,6 +76,7 @@ def _arguments() -> argparse.ArgumentParser:
     for name, does in (
         ("up", "bring the stage to what this working copy says"),
         ("diff", "show what up would change"),
+        ("package", "make and check the package and its template, and deploy nothing"),
         ("status", "show what exists"),
         ("down", "take the functions and the API away"),
     ):
@@ -67,6 +85,8 @@ def _arguments() -> argparse.ArgumentParser:
         command.add_argument(
             "--source", type=Path, default=REPOSITORY, help="the working copy to deploy; default: this"
         )
+        if name in ("up", "diff"):
+            command.add_argument("--road", choices=sorted(ROADS), help="default: the one taken before, else package")
         if name == "down":
             command.add_argument("--data", action="store_true", help="take tables, buckets and the key away too")
     return parser

@@ -1,49 +1,51 @@
-"""The first road: `chalice deploy`, which makes functions, roles, event sources, schedules and the API call by call."""
+"""The first road: `chalice deploy` makes everything by single calls; then comes what Chalice cannot set."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from deploy.site import REPOSITORY, Site
-
-SILENT_FAILURE = "Could not install dependencies"
-"""What Chalice says, with status 0, when it left a requirement out."""
-_COMMAND = ("-c", "import sys; from chalice.cli import main; sys.exit(main())")
-_EMBEDDED_COMMAND = ("-m", "local.deployment.chalice_cli")
+from deploy import archive, chalice_command, functions, sources, surroundings
+from deploy.cargo import Cargo, Say, indented
+from deploy.changes import Change
+from deploy.project import assemble
+from deploy.remembered import remember
 
 
-class ChaliceFailed(Exception):
-    """Chalice ended with an error, or without one although it left something out; `said` is what it printed."""
+class ChaliceRoad:
+    """Needs nothing but Chalice. Each step can be repeated."""
 
-    def __init__(self, status: int, said: str) -> None:
-        super().__init__(f"chalice ended with status {status}:\n{said}")
+    name = "chalice"
+
+    def bring(self, cargo: Cargo, say: Say) -> None:
+        """Deploy, then set the rest. Raises ChaliceFailed or BadPackage."""
+        say(f"  package: {_checked(cargo)}")
+        _remember(cargo)
+        say(indented(chalice_command.deploy(cargo.site, cargo.project)))
+        say(f"  what Chalice cannot set: {', '.join(_set_the_rest(cargo)) or 'nothing to do'}")
+
+    def changes(self, cargo: Cargo) -> Iterator[Change]:
+        """Differences of functions, roles, schedules and event sources."""
+        yield from functions.changes(cargo.site, cargo.project, cargo.declared)
+        yield from sources.changes(cargo.site, cargo.declared.queued)
+
+    def remove(self, cargo: Cargo, say: Say) -> None:
+        """Delete what Chalice made. Raises ChaliceFailed."""
+        _remember(cargo)
+        say(indented(chalice_command.delete(cargo.site, cargo.project)))
 
 
-def deploy(site: Site, project: Path) -> str:
-    """Run `chalice deploy` for the stage; return what it said. Raises ChaliceFailed."""
-    return _run(site, project, "deploy", "--stage", site.stage)
+def _remember(cargo: Cargo) -> None:
+    remember(cargo.site, cargo.project, cargo.declared.functions)
 
 
-def delete(site: Site, project: Path) -> str:
-    """Run `chalice delete` for the stage; return what it said. Raises ChaliceFailed."""
-    return _run(site, project, "delete", "--stage", site.stage)
+def _checked(cargo: Cargo) -> archive.Size:
+    """Look into the package before anything is deployed: Chalice would deploy one that lacks a requirement."""
+    target = cargo.site.build / "package"
+    target.mkdir(parents=True, exist_ok=True)
+    chalice_command.package(cargo.site, cargo.project, target)
+    return archive.check(target / "deployment.zip", (cargo.project / "requirements.txt").read_text(), direct=True)
 
 
-def package(site: Site, project: Path, target: Path, merged: Path) -> str:
-    """Run `chalice package` for the stage into the directory `target`. Raises ChaliceFailed."""
-    command = ("package", "--stage", site.stage, "--merge-template", str(merged), "--template-format", "json")
-    return _run(site, project, *command, str(target))
-
-
-def _run(site: Site, project: Path, *words: str) -> str:
-    chalice = _EMBEDDED_COMMAND if site.embedded else _COMMAND
-    command = [sys.executable, *chalice, "--project-dir", str(project), *words]
-    known = {**os.environ, "AWS_DEFAULT_REGION": site.region}
-    if site.embedded:
-        known["PYTHONPATH"] = str(REPOSITORY)
-    ended = subprocess.run(command, cwd=project, env=known, text=True, capture_output=True, check=False)
-    said = ended.stdout + ended.stderr
-    if ended.returncode != 0 or SILENT_FAILURE in said:
-        raise ChaliceFailed(ended.returncode, said)
-    return said
+def _set_the_rest(cargo: Cargo) -> Sequence[str]:
+    """Return what was set. The API's address is known only now, so that a first deployment tells it afterwards."""
+    changed = sources.apply(cargo.site, cargo.declared.queued)
+    project = assemble(cargo.site, surroundings.find(cargo.site))
+    return [*changed, *functions.bring_environments(cargo.site, project, cargo.declared)]

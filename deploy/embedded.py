@@ -13,5 +13,6 @@ def fitted(site: Site, template: dict[str, Any]) -> tuple[dict[str, Any], Unreac
     """The template as the site's CloudFormation can make it, and the resources that it cannot, by type."""
     if not site.embedded:
         return template, {}
-    found = importlib.import_module("local.deployment.reach").reachable(template)
+    plain = importlib.import_module("local.deployment.sam").translated(template, site.region)
+    found = importlib.import_module("local.deployment.reach").reachable(plain)
     return found.template, found.unreached

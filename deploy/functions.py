@@ -1,7 +1,7 @@
 """What a stage's functions would change to: their code, settings, policies, routes."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,20 @@ def changes(site: Site, project: Path, declared: Manifest) -> Iterator[Change]:
     yield from (Change(f"schedule of {site.function(name)}", ABSENT, "a new schedule") for name in absent)
     if rest_api(site) is None:
         yield Change("API", ABSENT, "a new API")
+
+
+def bring_environments(site: Site, project: Path, declared: Manifest) -> Sequence[str]:
+    """Give functions the environment that the project says, where it differs; return those that were changed."""
+    settings = settings_of(project)
+    present = deployed_functions(site)
+    changed = []
+    for name in (name for name in declared.functions if name in present):
+        variables = _wanted(settings, site.stage, name)["environment"]
+        if variables != _present(present[name])["environment"]:
+            update = site.client("lambda").update_function_configuration
+            update(FunctionName=site.function(name), Environment={"Variables": variables})
+            changed.append(site.function(name))
+    return changed
 
 
 def _present(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,16 +11,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from deploy.gateway import chalice_settings
 from deploy.policies import PATTERN_STAGE, policies, policy_file
 from deploy.site import Site
+from deploy.surroundings import Surroundings
 
 SOURCES = ("app.py", "requirements.txt", "chalicelib")
+RUNNER_KEY = "taskrunner.pyz"
+STARTS_MACHINES = "control"
+WIRE = "PENSTOCK_WIRE_URL"
+"""The variable by which the function that starts machines is told what their Task Runners poll."""
 CODE = "PENSTOCK_CODE"
 """The environment variable by which a function says what it was made from."""
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 
 
-def assemble(site: Site) -> Path:
+def assemble(site: Site, around: Surroundings) -> Path:
     """Write the stage's project and return its directory; packages that Chalice made there before are kept."""
     source, project = site.source, site.build / "project"
     for name in SOURCES:
@@ -29,25 +35,34 @@ def assemble(site: Site) -> Path:
     settings.mkdir(parents=True, exist_ok=True)
     for old in settings.glob("policy-*.json"):
         old.unlink()
-    documents = policies(source, site.stage)
-    for function, document in documents.items():
+    for function, document in policies(source, site.stage).items():
         _write(settings / policy_file(site.stage, function), document)
-    _write(settings / "config.json", config(settings_of(source), site.stage, {CODE: digest(project)}))
+    _write(settings / "config.json", config(settings_of(source), site, around, digest(project)))
     return project
 
 
-def config(shared: Mapping[str, Any], stage: str, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Chalice's settings with `stage` as their only stage, and more environment variables."""
-    pattern = shared["stages"][PATTERN_STAGE]
-    functions = {
-        name: {**values, "iam_policy_file": policy_file(stage, name)}
-        for name, values in pattern["lambda_functions"].items()
-    }
-    variables = {**pattern["environment_variables"], "PENSTOCK_STAGE": stage, **environment}
-    return {
-        **shared,
-        "stages": {stage: {**pattern, "environment_variables": variables, "lambda_functions": functions}},
-    }
+def config(shared: dict[str, Any], site: Site, around: Surroundings, code: str) -> dict[str, Any]:
+    """Chalice's settings, with the site's stage as their only one and everything said of it. `code`: see CODE."""
+    pattern = merged(shared["stages"][PATTERN_STAGE], chalice_settings(around.settings))
+    names = pattern["lambda_functions"]
+    functions: dict[str, dict[str, Any]] = {name: {"iam_policy_file": policy_file(site.stage, name)} for name in names}
+    told = {"PENSTOCK_STAGE": site.stage, "PENSTOCK_RUNNER": f"s3://{site.code_bucket}/{RUNNER_KEY}", CODE: code}
+    if around.user_pool is not None:
+        told["PENSTOCK_USER_POOL_ARN"] = around.user_pool
+    own: dict[str, Any] = {"environment_variables": told, "lambda_functions": functions}
+    if around.address is not None:
+        functions[STARTS_MACHINES]["environment_variables"] = {WIRE: f"{around.address}/datapipeline"}
+    return {**shared, "stages": {site.stage: merged(pattern, own)}}
+
+
+def merged(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, deeply; what `other` says of a value wins."""
+    both = {key: merged(one[key], value) for key, value in other.items() if _deeper(one.get(key), value)}
+    return {**one, **other, **both}
+
+
+def _deeper(one: object, other: object) -> bool:
+    return isinstance(one, dict) and isinstance(other, dict)
 
 
 def settings_of(project: Path) -> dict[str, Any]:

@@ -12,14 +12,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from deploy import stacks
+from deploy.gateway.naming import API_STAGE
 from deploy.site import API_FUNCTION, APP, Site
 
 Resource = dict[str, Any]
 
 
-def remember(site: Site, project: Path, functions: Sequence[str], api_stage: str) -> Sequence[Resource]:
+def remember(site: Site, project: Path, functions: Sequence[str]) -> Sequence[Resource]:
     """Write Chalice's file for the stage; return what it lists. `functions` of app.py need not be deployed."""
-    found = list(_found(site, functions, api_stage))
+    found = list(_found(site, functions))
     directory = project / ".chalice" / "deployed"
     directory.mkdir(parents=True, exist_ok=True)
     content = {"resources": found, "schema_version": "2.0", "backend": "api"}
@@ -28,7 +30,10 @@ def remember(site: Site, project: Path, functions: Sequence[str], api_stage: str
 
 
 def rest_api(site: Site) -> str | None:
-    """Id of the stage's API: the one whose methods call the stage's function."""
+    """Id of the stage's API: its stack's, else the one whose methods call the stage's function."""
+    packaged = stacks.find(site, site.stack("app"))
+    if packaged is not None:
+        return packaged.outputs.get("RestAPIId")
     gateway = site.client("apigateway")
     pages = gateway.get_paginator("get_rest_apis").paginate()
     named = [item["id"] for page in pages for item in page["items"] if item["name"] == APP]
@@ -45,7 +50,7 @@ def deployed_functions(site: Site) -> dict[str, Resource]:
     return named | ({API_FUNCTION: found[site.app]} if site.app in found else {})
 
 
-def _found(site: Site, functions: Sequence[str], api_stage: str) -> Iterator[Resource]:
+def _found(site: Site, functions: Sequence[str]) -> Iterator[Resource]:
     present = deployed_functions(site)
     queues = _event_sources(site)
     rules = schedules(site)
@@ -58,7 +63,7 @@ def _found(site: Site, functions: Sequence[str], api_stage: str) -> Iterator[Res
         yield from (_source(name, item) for item in queues if item["FunctionArn"] == arn)
         if schedule(site, name) in rules:
             yield {"name": f"{name}-event", "resource_type": "cloudwatch_event", "rule_name": schedule(site, name)}
-    yield from _api(site, api_stage)
+    yield from _api(site)
 
 
 def _role(site: Site, name: str) -> Iterator[Resource]:
@@ -99,17 +104,17 @@ def schedules(site: Site) -> frozenset[str]:
     return frozenset(item["Name"] for page in pages for item in page["Rules"])
 
 
-def _api(site: Site, api_stage: str) -> Iterator[Resource]:
+def _api(site: Site) -> Iterator[Resource]:
     found = rest_api(site)
     if found is not None:
-        url = api_url(site, found, api_stage)
+        url = api_url(site, found)
         yield {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": found, "rest_api_url": f"{url}/"}
 
 
-def api_url(site: Site, api: str, api_stage: str) -> str:
-    """Address of a stage of an API."""
+def api_url(site: Site, api: str) -> str:
+    """Address that API Gateway gives to the stage's API."""
     suffix = "amazonaws.com.cn" if site.partition == "aws-cn" else "amazonaws.com"
-    return f"https://{api}.execute-api.{site.region}.{suffix}/{api_stage}"
+    return f"https://{api}.execute-api.{site.region}.{suffix}/{API_STAGE}"
 
 
 def _calls(gateway: Any, api: str, uri_end: str) -> bool:

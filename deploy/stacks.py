@@ -105,6 +105,11 @@ def resources(site: Site, name: str) -> Mapping[str, tuple[str, str]]:
     }
 
 
+def unreached_lines(unreached: Mapping[str, tuple[str, ...]]) -> str:
+    """What a CloudFormation could not make, as lines that follow a line."""
+    return "".join(f"\n  not made here: {kind} ({', '.join(names)})" for kind, names in unreached.items())
+
+
 def _start(site: Site, name: str, verb: str, template: Mapping[str, Any], parameters: Parameters) -> Outcome:
     act = getattr(site.client("cloudformation"), f"{verb}_stack")
     given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]

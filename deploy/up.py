@@ -1,56 +1,75 @@
-"""The order in which a stage is brought up, compared and taken away. Each step tells what it did."""
+"""The order in which a stage is brought up, compared and taken away. Each step tells what exists after it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 
-from deploy import chalice_road, foundation, functions, removal, sources
+from deploy import cargo, foundation, removal, runner, stacks, surroundings
+from deploy.cargo import Road, Say
+from deploy.chalice_road import ChaliceRoad
 from deploy.changes import Change
-from deploy.embedded import Unreached
 from deploy.inventory import inventory, shown
-from deploy.manifest import manifest
-from deploy.project import assemble
-from deploy.remembered import api_url, remember, rest_api
+from deploy.package_road import PackageRoad
+from deploy.remembered import deployed_functions
 from deploy.site import Site
+from deploy.stacks import unreached_lines
 
-Say = Callable[[str], None]
-API_STAGE = "api"
+ROADS: Mapping[str, Road] = {road.name: road for road in (ChaliceRoad(), PackageRoad())}
 
 
-def up(site: Site, say: Say) -> None:
-    """Bring the stage to what the repository says. Raises StackFailed, Orphaned or ChaliceFailed."""
+class OtherRoad(Exception):
+    """The stage stands, and was brought there by another road."""
+
+    def __init__(self, stage: str, found: str, wanted: str) -> None:
+        super().__init__(
+            f"stage {stage} was deployed by the {found} road; take that away first to use the {wanted} road "
+            f"(`python -m deploy down --stage {stage}` keeps all data)"
+        )
+
+
+def road_taken(site: Site) -> str | None:
+    """By which road the stage's functions came; None when there are none."""
+    if stacks.find(site, site.stack("app")) is not None:
+        return PackageRoad.name
+    return ChaliceRoad.name if deployed_functions(site) else None
+
+
+def chosen(site: Site, wanted: str | None) -> Road:
+    """The road to take: the one that is wanted, else the one taken before. Raises OtherRoad."""
+    taken = road_taken(site)
+    if wanted is not None and taken is not None and wanted != taken:
+        raise OtherRoad(site.stage, taken, wanted)
+    return ROADS[wanted or taken or PackageRoad.name]
+
+
+def up(site: Site, say: Say, wanted: str | None = None) -> None:
+    """Bring the stage to what the working copy says. Raises what a step raises; a second try goes on from there."""
+    road = chosen(site, wanted)
     say(f"Stage {site.stage} in account {site.account}, {site.region}{' (embedded AWS)' if site.embedded else ''}")
     for part in foundation.PARTS:
         outcome, unreached = foundation.bring(site, part)
-        say(f"\n== {site.stack(part)}: {outcome.value}{_untold(unreached)}")
+        say(f"\n== {site.stack(part)}: {outcome.value}{unreached_lines(unreached)}")
     say(shown(inventory(site)))
-    project = assemble(site)
-    say("\n== functions and API: chalice deploy")
-    declared = manifest(project / "app.py")
-    remember(site, project, declared.functions, API_STAGE)
-    say(_indented(chalice_road.deploy(site, project)))
+    say(f"\n== Task Runner: {runner.bring(site)}")
+    say(f"\n== functions and API, by the {road.name} road")
+    road.bring(cargo.load(site), say)
     say(shown(inventory(site)))
-    say(f"\n== what Chalice cannot set: {', '.join(sources.apply(site, declared.queued)) or 'nothing to do'}")
-    say(shown(inventory(site)))
-    found = rest_api(site)
-    if found is not None:
-        say(f"\nAPI: {api_url(site, found, API_STAGE)}")
+    say(f"\nAPI: {surroundings.find(site).address or 'none'}")
 
 
-def difference(site: Site) -> Iterator[Change]:
+def difference(site: Site, wanted: str | None = None) -> Iterator[Change]:
     """What `up` would change."""
+    road = chosen(site, wanted)
     for part in foundation.PARTS:
         yield from foundation.changes(site, part)
-    project = assemble(site)
-    declared = manifest(project / "app.py")
-    yield from functions.changes(site, project, declared)
-    yield from sources.changes(site, declared.queued)
+    yield from runner.changes(site)
+    yield from road.changes(cargo.load(site))
 
 
 def down(site: Site, say: Say, *, data: bool) -> None:
     """Take away functions, API and logs, and with `data` everything else too. Raises StackFailed or ChaliceFailed."""
-    project = assemble(site)
-    remember(site, project, manifest(project / "app.py").functions, API_STAGE)
-    say("== functions and API: chalice delete")
-    say(_indented(chalice_road.delete(site, project)))
+    loaded = cargo.load(site)
+    for road in reversed(tuple(ROADS.values())):  # an interrupted change of roads may have left something of both
+        say(f"== functions and API of the {road.name} road")
+        road.remove(loaded, say)
     for name in removal.remove_log_groups(site):
         say(f"  Deleting log group: {name}")
     say(shown(inventory(site)))
@@ -61,11 +80,3 @@ def down(site: Site, say: Say, *, data: bool) -> None:
     for told in removal.remove_foundation(site):
         say(f"  {told}")
     say(shown(inventory(site)))
-
-
-def _untold(unreached: Unreached) -> str:
-    return "".join(f"\n  not made here: {kind} ({', '.join(names)})" for kind, names in unreached.items())
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines() if line.strip())

@@ -11,9 +11,6 @@ from typing import Any
 
 REACHED: frozenset[str] = frozenset(
     {
-        "AWS::ApiGateway::Deployment",
-        "AWS::ApiGateway::Method",
-        "AWS::ApiGateway::Resource",
         "AWS::ApiGateway::RestApi",
         "AWS::CloudWatch::Dashboard",
         "AWS::DynamoDB::Table",
@@ -38,7 +35,10 @@ REACHED: frozenset[str] = frozenset(
         "AWS::SSM::Parameter",
     }
 )
-"""Of the types that templates of Penstock may hold, those that moto makes; compared with moto's own list by a test."""
+"""Of the types that templates of Penstock may hold, those that moto makes; compared with moto's own list by a test.
+
+Not among them: deployments of an API, since moto reads no methods from an API's document, and deploys none without.
+"""
 _REFERENCE = re.compile(r"\$\{([^.}!]+)[^}]*\}")
 
 
@@ -54,13 +54,22 @@ def reachable(template: Mapping[str, Any]) -> Reachable:
     """The template without resources of types that are not made here."""
     resources: Mapping[str, Any] = template["Resources"]
     gone = {name: item["Type"] for name, item in resources.items() if item["Type"] not in REACHED}
-    kept = {name: _without(item, gone) for name, item in resources.items() if name not in gone}
+    kept = {name: _named_api(_without(item, gone)) for name, item in resources.items() if name not in gone}
     types = sorted(set(gone.values()))
     cut = {
         **{key: _without(value, gone) for key, value in template.items() if key not in ("Resources", "Transform")},
         "Resources": kept,
     }
     return Reachable(cut, {kind: tuple(name for name, found in gone.items() if found == kind) for kind in types})
+
+
+def _named_api(resource: dict[str, Any]) -> dict[str, Any]:
+    """An API has its name in its document; moto, which does not read that, wants it beside."""
+    properties = resource.get("Properties", {})
+    if resource["Type"] != "AWS::ApiGateway::RestApi" or "Name" in properties:
+        return resource
+    name = properties.get("Body", {}).get("info", {}).get("title", "api")
+    return {**resource, "Properties": {**properties, "Name": name}}
 
 
 def _without(value: Any, gone: Mapping[str, str]) -> Any:

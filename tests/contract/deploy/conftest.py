@@ -13,6 +13,8 @@ from local import embedded
 from local.environment import REPOSITORY, environment
 
 DEPLOYED = ("app.py", "requirements.txt", "chalicelib", ".chalice/config.json", "infra")
+SMALL = "PyMySQL==1.2.4\n"
+"""Requirements of working copies: packages are small so, and deployed quickly; one test takes the real ones."""
 Deploy = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -36,6 +38,7 @@ def working_copy(tmp_path: Path) -> Path:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copyfile(source, target)
+    (copy / "requirements.txt").write_text(SMALL)
     return copy
 
 

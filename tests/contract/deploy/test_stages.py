@@ -2,18 +2,41 @@
 
 import json
 import re
+import shutil
+import sys
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from cfnlint.api import ManualArgs, lint
 
+from deploy import archive
 from deploy.manifest import manifest
+from local.environment import REPOSITORY
 from tests.contract.deploy.conftest import Deploy
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("deploy")]
-STAGE = "qa7"
+STAGE, PACKAGED = "qa7", "qa8"
+UNREACHED = {
+    "AWS::ApiGateway::Account",
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::ApiGateway::UsagePlanKey",
+    "AWS::CloudWatch::Alarm",
+    "AWS::Cognito::UserPool",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolDomain",
+    "AWS::Cognito::UserPoolGroup",
+    "AWS::Cognito::UserPoolResourceServer",
+    "AWS::S3::BucketPolicy",
+    "AWS::SQS::QueuePolicy",
+}
+"""What the embedded CloudFormation does not make of a deployment; the same list is in docs/howto/deploy.md."""
 
 
 def client(account: Mapping[str, str], service: str) -> Any:
@@ -26,6 +49,10 @@ def client(account: Mapping[str, str], service: str) -> Any:
     )
 
 
+def api_ids(account: Mapping[str, str]) -> list[str]:
+    return [item["id"] for item in client(account, "apigateway").get_rest_apis()["items"]]
+
+
 def counts(text: str) -> dict[str, int]:
     """How many of each kind the last list in a command's output names."""
     last = re.split(r"\n(?=\S)", text.strip() + "\n")
@@ -36,7 +63,7 @@ def counts(text: str) -> dict[str, int]:
 
 def test_a_stage_is_made_changed_and_taken_away(deploy: Deploy, working_copy: Path, account: Mapping[str, str]) -> None:
     declared = manifest(working_copy / "app.py")
-    made = deploy("up", "--stage", STAGE)
+    made = deploy("up", "--stage", STAGE, "--road", "chalice")
     assert made.returncode == 0, made.stderr
     found = counts(made.stdout)
     assert [found[kind] for kind in ("functions", "event sources", "API", "tables")] == [
@@ -63,10 +90,11 @@ def test_a_stage_is_made_changed_and_taken_away(deploy: Deploy, working_copy: Pa
     ):
         assert line in shown.stdout.splitlines()
 
-    api = client(account, "apigateway").get_rest_apis()["items"]
+    shutil.rmtree(working_copy / "build")  # as on another machine, or after an interruption
+    apis = api_ids(account)
     again = deploy("up", "--stage", STAGE)
     assert again.returncode == 0, again.stderr
-    assert client(account, "apigateway").get_rest_apis()["items"] == api
+    assert api_ids(account) == apis
     assert deploy("diff", "--stage", STAGE).stdout == "no changes\n"
     assert len(lambdas.list_event_source_mappings()["EventSourceMappings"]) == len(declared.queued)
     assert lambdas.get_function_configuration(FunctionName=f"penstock-{STAGE}-tick")["Timeout"] == 90
@@ -79,6 +107,49 @@ def test_a_stage_is_made_changed_and_taken_away(deploy: Deploy, working_copy: Pa
     everything = deploy("down", "--stage", STAGE, "--data")
     assert everything.returncode == 0, everything.stderr
     assert deploy("status", "--stage", STAGE).stdout.strip() == "nothing"
+
+
+def test_a_packaged_stage_is_made_changed_and_taken_away(
+    deploy: Deploy, working_copy: Path, account: Mapping[str, str]
+) -> None:
+    declared = manifest(working_copy / "app.py")
+    made = deploy("up", "--stage", PACKAGED)
+    assert made.returncode == 0, made.stderr
+    found = counts(made.stdout)
+    assert [found[kind] for kind in ("functions", "event sources", "API", "stacks")] == [
+        len(declared.functions),
+        len(declared.queued),
+        1,
+        3,
+    ]
+    assert set(re.findall(r"not made here: (AWS::\S+)", made.stdout)) <= UNREACHED
+    template = (working_copy / "build" / PACKAGED / "package" / "template.json").read_text()
+    assert lint(template, ManualArgs(regions=["eu-west-1"])) == []
+    names = zipfile.ZipFile(working_copy / "build" / PACKAGED / "package" / "compiled.zip").namelist()
+    assert f"chalicelib/__pycache__/bootstrap.{sys.implementation.cache_tag}.pyc" in names
+
+    other = deploy("up", "--stage", PACKAGED, "--road", "chalice")
+    assert other.returncode == 1
+    assert other.stderr.startswith(f"deploy: stage {PACKAGED} was deployed by the package road")
+
+    change(working_copy)
+    again = deploy("up", "--stage", PACKAGED)
+    assert again.returncode == 0, again.stderr
+    lambdas = client(account, "lambda")
+    assert lambdas.get_function_configuration(FunctionName=f"penstock-{PACKAGED}-tick")["Timeout"] == 90
+    assert counts(again.stdout)["functions"] == len(declared.functions) - 1
+    assert deploy("diff", "--stage", PACKAGED).stdout == "no changes\n"
+
+    assert deploy("down", "--stage", PACKAGED, "--data").returncode == 0
+    assert counts(deploy("status", "--stage", PACKAGED).stdout) in ({}, {"roles": 1})  # the account's role for API logs
+
+
+def test_the_package_holds_every_requirement_and_fits(deploy: Deploy, working_copy: Path) -> None:
+    (working_copy / "requirements.txt").write_text((REPOSITORY / "requirements.txt").read_text())
+    made = deploy("package", "--stage", PACKAGED)
+    assert made.returncode == 0, made.stderr
+    packed = working_copy / "build" / PACKAGED / "package" / "compiled.zip"
+    assert archive.size(packed).packed < archive.MOST_DIRECT_BYTES
 
 
 def change(working_copy: Path) -> None:

@@ -9,12 +9,18 @@ import pytest
 from deploy.policies import for_stage, policies
 from deploy.project import assemble, config, digest
 from deploy.site import BadStage, Site, checked
+from deploy.stage import parse
+from deploy.surroundings import Surroundings
 
 ROOT = Path(__file__).parents[3]
 
 
 def nobody(service: str) -> Any:
     raise AssertionError(service)
+
+
+AROUND = Surroundings(parse("", "prod"), None, None)
+HOME = "https://x.execute-api.eu-west-1.amazonaws.com/api"
 
 
 def site(stage: str, source: Path) -> Site:
@@ -49,7 +55,7 @@ def test_what_only_begins_like_the_patterns_stage_is_left_alone() -> None:
 
 
 def test_a_project_holds_what_is_deployed_and_nothing_else(tmp_path: Path) -> None:
-    project = assemble(site("prod", small_copy(tmp_path)))
+    project = assemble(site("prod", small_copy(tmp_path)), AROUND)
     found = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
     assert {name for name in found if not name.startswith(".chalice/")} == {
         "app.py",
@@ -62,15 +68,15 @@ def test_a_project_holds_what_is_deployed_and_nothing_else(tmp_path: Path) -> No
 
 def test_a_project_is_made_anew_each_time(tmp_path: Path) -> None:
     copy = small_copy(tmp_path)
-    assemble(site("prod", copy))
+    assemble(site("prod", copy), AROUND)
     (copy / "chalicelib" / "one.py").rename(copy / "chalicelib" / "two.py")
-    project = assemble(site("prod", copy))
+    project = assemble(site("prod", copy), AROUND)
     assert [path.name for path in (project / "chalicelib").iterdir()] == ["two.py"]
 
 
 def test_a_projects_digest_changes_with_its_sources_only(tmp_path: Path) -> None:
     copy = small_copy(tmp_path)
-    project = assemble(site("prod", copy))
+    project = assemble(site("prod", copy), AROUND)
     before = digest(project)
     (project / ".chalice" / "deployments").mkdir()
     (project / ".chalice" / "deployments" / "a.zip").write_bytes(b"1")
@@ -79,18 +85,38 @@ def test_a_projects_digest_changes_with_its_sources_only(tmp_path: Path) -> None
     assert digest(project) != before
 
 
+def shared() -> Any:
+    return json.loads((ROOT / ".chalice" / "config.json").read_text())
+
+
 def test_a_stages_settings_are_its_own() -> None:
-    shared = json.loads((ROOT / ".chalice" / "config.json").read_text())
-    found = config(shared, "prod", {"PENSTOCK_CODE": "abc"})
+    found = config(shared(), site("prod", ROOT), AROUND, "abc")
     assert list(found["stages"]) == ["prod"]
     assert found["stages"]["prod"]["environment_variables"] == {
-        **shared["stages"]["dev"]["environment_variables"],
+        **shared()["stages"]["dev"]["environment_variables"],
         "PENSTOCK_STAGE": "prod",
         "PENSTOCK_CODE": "abc",
+        "PENSTOCK_RUNNER": "s3://penstock-prod-code-123456789012/taskrunner.pyz",
     }
     files = [item["iam_policy_file"] for item in found["stages"]["prod"]["lambda_functions"].values()]
     assert len(files) == len(set(files))
     assert all(name.startswith("policy-prod-") for name in files)
+
+
+def test_functions_are_told_of_the_pool_and_one_of_the_address() -> None:
+    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
+    found = config(shared(), site("prod", ROOT), Surroundings(parse("", "prod"), pool, HOME), "abc")["stages"]["prod"]
+    assert found["environment_variables"]["PENSTOCK_USER_POOL_ARN"] == pool
+    told = {name: item.get("environment_variables") for name, item in found["lambda_functions"].items()}
+    assert {name: item for name, item in told.items() if item} == {
+        "control": {"PENSTOCK_WIRE_URL": f"{HOME}/datapipeline"}
+    }
+
+
+def test_what_the_stage_file_says_of_the_api_reaches_chalice() -> None:
+    settings = parse("minimum_compression_bytes = 10\n[endpoint]\ntype = 'edge'\n", "prod")
+    found = config(shared(), site("prod", ROOT), Surroundings(settings, None, None), "abc")["stages"]["prod"]
+    assert (found["api_gateway_endpoint_type"], found["minimum_compression_size"]) == ("EDGE", 10)
 
 
 @pytest.mark.parametrize("name", ["", "Prod", "1a", "a-b", "a" * 17, "../x"])
