@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from chalice.app import IAMAuthorizer, RouteEntry
+from chalice.app import CognitoUserPoolAuthorizer, IAMAuthorizer, RouteEntry
 
 from local.gateway.exchange import Incoming, Refusal
 from local.gateway.signature import BadSignature, verified
+from local.gateway.tokens import BadToken, Pools, claims_of
 from local.identity import EmbeddedKeys, Keys
 
 UNSIGNED = Refusal(
@@ -33,12 +34,15 @@ class Guard:
     """The authorizers of the API, with what they know."""
 
     keys: Keys = field(default_factory=EmbeddedKeys)
+    pools: Pools = lambda _: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def admitted(self, route: RouteEntry, request: Incoming) -> Admission | Refusal:
         """Apply the route's authorizer. A route without one lets everybody pass, whatever they sent."""
         if isinstance(route.authorizer, IAMAuthorizer):
             return self._signed(request)
+        if isinstance(route.authorizer, CognitoUserPoolAuthorizer):
+            return self._bearing(route.authorizer, request)
         return Admission()
 
     def _signed(self, request: Incoming) -> Admission | Refusal:
@@ -47,3 +51,12 @@ class Guard:
         except BadSignature as error:
             return error.refusal()
         return UNSIGNED if key is None else Admission(key.identity())
+
+    def _bearing(self, authorizer: CognitoUserPoolAuthorizer, request: Incoming) -> Admission | Refusal:
+        pools = authorizer.to_swagger()["x-amazon-apigateway-authorizer"]["providerARNs"]
+        header = request.headers.get("authorization", "")
+        try:
+            claims = claims_of(header, pools, authorizer.scopes, self.pools, self.now())
+        except BadToken as error:
+            return error.refusal()
+        return Admission(authorizer={"claims": claims})

@@ -1,0 +1,131 @@
+"""Tries each route as each caller on each owner's pipeline, through the gateway, and says what came of it."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+from urllib.parse import quote
+
+os.environ.setdefault("PENSTOCK_CONTROL", "sqlite")
+os.environ.setdefault("PENSTOCK_DATABASE", ":memory:")
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+
+from app import app
+from chalicelib import bootstrap
+from chalicelib.domain.values import PipelineId
+from chalicelib.edge.rest.table import OPERATIONS
+from chalicelib.service.access import GROUP_TAG, Caller
+from chalicelib.service.pipelines import CreatePipeline, create_pipeline
+from local.gateway.authorize import Guard
+from local.gateway.exchange import Answer
+from local.gateway.front import Gateway
+from tests.matrix.callers import OWNERS, pools
+from tests.matrix.rules import ALLOWED, Identity, Owner
+
+GATEWAY = Gateway(app, Guard(pools=pools))
+NUMBERS = count()
+PLACES = {
+    "runId": "2026-01-01T00:00:00",
+    "instanceId": "@A_2026-01-01T00:00:00",
+    "componentId": "A",
+    "version": "1",
+    "other": "2",
+}
+PIPELINE = ("{pipelineId}", "{pipeline}")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path, with a body that its shape lets pass."""
+
+    method: str
+    path: str
+    body: Any = None
+    query: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def owned(self) -> bool:
+        """Whether it is about one pipeline."""
+        return any(place in self.path for place in PIPELINE) or self.path in ("/datapipeline", "/")
+
+
+def routes() -> Iterator[Route]:
+    """All that the application serves."""
+    known = {(item.method, f"{prefix}{item.path}"): item for item in OPERATIONS for prefix in ("/v1", "/iam/v1")}
+    for path, methods in app.routes.items():
+        for method in methods:
+            operation = known.get((method, path))
+            waits = operation is not None and any(query.name == "wait" for query in operation.query)
+            yield Route(method, path, operation.sends if operation else None, "?wait=0" if waits else "")
+
+
+def tried(route: Route, caller: Identity, owner: Owner | None) -> str:
+    """`ok`, or the status of the refusal that was about the caller, on a pipeline made for this.
+
+    A refusal that changed something all the same says so.
+    """
+    pipeline = made(owner) if owner else "df-NONE"
+    body = _body(route, pipeline, owner)
+    sent = caller.send(route.method, _target(route, pipeline), b"" if body is None else json.dumps(body).encode())
+    found = verdict(GATEWAY.answer(sent))
+    return found if found == ALLOWED or not _changed(pipeline) else f"{found}, and changed it"
+
+
+def made(owner: Owner) -> str:
+    """A new pipeline of the owner."""
+    number = f"matrix {next(NUMBERS)}"
+    tags = ((GROUP_TAG, owner.group),) if owner.group else ()
+    return create_pipeline(CreatePipeline(number, number, tags=tags), Caller(owner.account, "maker"), bootstrap.ports())
+
+
+def _changed(pipeline: str) -> bool:
+    record = bootstrap.ports().store.pipelines([PipelineId(pipeline)]).get(PipelineId(pipeline))
+    return record is not None and record.revision > 0
+
+
+def verdict(answer: Answer) -> str:
+    """A refusal for what was sent, not for who sent it, is none here; nor is that a part of the pipeline is missing."""
+    if answer.status in (401, 403):
+        return str(answer.status)
+    if answer.status >= 500:
+        return f"{answer.status}!"
+    return "404" if _code(answer) in ("PipelineNotFound", "PipelineNotFoundException") else ALLOWED
+
+
+def _code(answer: Answer) -> str:
+    if answer.status < 400:
+        return ""
+    body: Mapping[str, Any] = json.loads(answer.body or b"{}")
+    error = body.get("error")
+    return str(error["code"] if isinstance(error, dict) else body.get("__type", ""))
+
+
+def _target(route: Route, pipeline: str) -> str:
+    target = route.path
+    for place in PIPELINE:
+        target = target.replace(place, pipeline)
+    for name, value in PLACES.items():
+        target = target.replace(f"{{{name}}}", quote(value))
+    return re.sub(r"\{\w+\}", "none", target) + route.query
+
+
+def _body(route: Route, pipeline: str, owner: Owner | None) -> Any:
+    if route.path in ("/datapipeline", "/"):
+        return {"pipelineId": pipeline}
+    if route.name.endswith("POST /v1/pipelines") or route.name.endswith("POST /iam/v1/pipelines"):
+        return {"name": pipeline, "uniqueId": f"matrix {next(NUMBERS)}"}
+    if route.path.endswith("/tags"):  # all tags anew: without the group's, its members would give it away
+        return {GROUP_TAG: owner.group} if owner and owner.group else {}
+    return route.body
+
+
+def cells(route: Route) -> tuple[Owner | None, ...]:
+    """The owners that make a difference to the route."""
+    return OWNERS if route.owned else (None,)
