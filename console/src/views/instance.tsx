@@ -6,6 +6,7 @@ import type { components } from "../api/schema";
 import { toInstance, toPipeline, toRun } from "../parts/address";
 import { Empty, Show, useLoaded } from "../parts/loaded";
 import { Moment, lasted, utc } from "../parts/moment";
+import { Order } from "../parts/order";
 import { Status } from "../parts/status";
 
 type Attempt = components["schemas"]["Attempt"];
@@ -32,6 +33,7 @@ export function InstanceView(props: { params: { pipeline: string; instance: stri
             <Status of={found.status} />
             <span class="faint">{found.type}</span>
           </div>
+          <Orders pipeline={id} of={found} done={detail.again} />
           <Waiting pipeline={id} on={found.waitingOn} />
           <h2>Attempts</h2>
           {found.attempts.length === 0 ? (
@@ -44,6 +46,43 @@ export function InstanceView(props: { params: { pipeline: string; instance: stri
         </>
       )}
     </Show>
+  );
+}
+
+const LIVE = new Set(["WAITING_ON_DEPENDENCIES", "WAITING_FOR_RUNNER", "CREATING", "RUNNING", "SHUTTING_DOWN"]);
+
+function Orders(props: { pipeline: string; of: components["schemas"]["Instance"]; done: () => void }): JSX.Element {
+  const path = { pipelineId: props.pipeline, instanceId: props.of.instanceId };
+  const name = props.of.componentId;
+  const live = LIVE.has(props.of.status);
+  return (
+    <div class="orders">
+      {!live && (
+        <Order
+          name="Rerun"
+          follows={`${name} runs again with all its tries and the active definition; its machine, and what was stuck behind it, come back with it.`}
+          act={() => body(api.POST("/v1/pipelines/{pipelineId}/instances/{instanceId}/rerun", { params: { path } }))}
+          done={props.done}
+        />
+      )}
+      {live && (
+        <Order
+          name="Cancel"
+          follows={`${name} is stopped. What waits for it takes this as a failure.`}
+          act={() => body(api.POST("/v1/pipelines/{pipelineId}/instances/{instanceId}/cancel", { params: { path } }))}
+          done={props.done}
+          dangerous
+        />
+      )}
+      {props.of.status !== "FINISHED" && (
+        <Order
+          name="Mark finished"
+          follows={`${name} counts as a success, though it was none: what waits for it goes on.`}
+          act={() => body(api.POST("/v1/pipelines/{pipelineId}/instances/{instanceId}/markFinished", { params: { path } }))}
+          done={props.done}
+        />
+      )}
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { api, body } from "../api/client";
 import { toPipelines, toRun } from "../parts/address";
 import { Empty, Show, useLoaded } from "../parts/loaded";
 import { Moment, lasted } from "../parts/moment";
+import { Order } from "../parts/order";
 import { Status } from "../parts/status";
 import { Grid } from "./grid";
 import { Tags } from "./pipelines";
@@ -65,6 +66,20 @@ export function PipelineView(props: { params: { pipeline: string } }): JSX.Eleme
           </>
         )}
       </Show>
+      <div class="orders">
+        <Order
+          name="Pause"
+          follows="The pipeline stays activated and starts nothing more; what runs goes on."
+          act={() => body(api.POST("/v1/pipelines/{pipelineId}/pause", { params: { path } }))}
+          done={pipeline.again}
+        />
+        <Order
+          name="Resume"
+          follows="What was paused goes on, also objects that were paused one by one."
+          act={() => body(api.POST("/v1/pipelines/{pipelineId}/resume", { params: { path } }))}
+          done={pipeline.again}
+        />
+      </div>
       <h2>Runs</h2>
       <Show of={runs} what="runs">
         {(found) =>

@@ -5,6 +5,7 @@ import { api, body } from "../api/client";
 import { toInstance, toPipeline } from "../parts/address";
 import { Show, useLoaded } from "../parts/loaded";
 import { Moment, lasted, utc } from "../parts/moment";
+import { Order } from "../parts/order";
 import { Status } from "../parts/status";
 
 const REFRESH_SECONDS = 3;
@@ -32,6 +33,7 @@ export function RunView(props: { params: { pipeline: string; run: string } }): J
             <p>
               Started <Moment at={found.run.startedAt} />, took {lasted(found.run.startedAt, found.run.endedAt)}.
             </p>
+            <Orders pipeline={id} run={run} ended={found.run.endedAt !== undefined} status={found.run.status} done={detail.again} />
             <div class="scroll">
               <table>
                 <thead>
@@ -64,5 +66,38 @@ export function RunView(props: { params: { pipeline: string; run: string } }): J
         )}
       </Show>
     </>
+  );
+}
+
+function Orders(props: { pipeline: string; run: string; ended: boolean; status: string; done: () => void }): JSX.Element {
+  const path = { pipelineId: props.pipeline, runId: props.run };
+  return (
+    <div class="orders">
+      {props.status !== "FINISHED" && (
+        <Order
+          name="Rerun what failed"
+          follows="Every object of this run that failed runs again, and what was stuck behind it comes back."
+          act={() =>
+            body(api.POST("/v1/pipelines/{pipelineId}/runs/{runId}/rerun", { params: { path }, body: { instances: "failed" } }))
+          }
+          done={props.done}
+        />
+      )}
+      <Order
+        name="Rerun everything"
+        follows="Every object of this run that has ended runs again."
+        act={() => body(api.POST("/v1/pipelines/{pipelineId}/runs/{runId}/rerun", { params: { path }, body: { instances: "all" } }))}
+        done={props.done}
+      />
+      {!props.ended && (
+        <Order
+          name="Cancel"
+          follows="Everything of this run that has not ended is stopped."
+          act={() => body(api.POST("/v1/pipelines/{pipelineId}/runs/{runId}/cancel", { params: { path } }))}
+          done={props.done}
+          dangerous
+        />
+      )}
+    </div>
   );
 }

@@ -1,0 +1,74 @@
+/** A button for something that changes a pipeline: says what will follow, asks, does it, tells what came of it. */
+import type { ComponentChildren, JSX } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { scopes } from "../session/session";
+
+export interface OrderProps {
+  name: string;
+  /** What will follow, in words. */
+  follows: ComponentChildren;
+  act: () => Promise<unknown>;
+  done: () => void;
+  scope?: "penstock/operate" | "penstock/write";
+  dangerous?: boolean;
+}
+
+export function Order(props: OrderProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [failure, setFailure] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const needed = props.scope ?? "penstock/operate";
+  const may = scopes.value.has(needed);
+
+  async function carryOut(): Promise<void> {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await props.act();
+      dialog.current?.close();
+      props.done();
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <>
+      <button
+        type="button"
+        disabled={!may}
+        title={may ? undefined : `Your sign-in does not permit this (${needed})`}
+        onClick={() => {
+          setFailure(undefined);
+          dialog.current?.showModal();
+        }}
+      >
+        {props.name}
+      </button>
+      <dialog ref={dialog} aria-label={props.name}>
+        <h2>{props.name}?</h2>
+        <div>{props.follows}</div>
+        {failure !== undefined && (
+          <p class="failure" role="alert">
+            {failure}
+          </p>
+        )}
+        <div class="choices">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Leave it
+          </button>
+          <button
+            type="button"
+            class={props.dangerous === true ? "primary dangerous" : "primary"}
+            disabled={busy}
+            onClick={() => void carryOut()}
+          >
+            {busy ? "At it …" : props.name}
+          </button>
+        </div>
+      </dialog>
+    </>
+  );
+}
