@@ -4,6 +4,8 @@ import { Link, Route, Router, Switch } from "wouter-preact";
 import { useHashLocation } from "wouter-preact/use-hash-location";
 import { toPipelines } from "./parts/address";
 import { person, signOut } from "./session/session";
+import { CreateView } from "./views/create";
+import { DefinitionView } from "./views/definition";
 import { InstanceView } from "./views/instance";
 import { PipelineView } from "./views/pipeline";
 import { PipelinesView } from "./views/pipelines";
@@ -33,6 +35,8 @@ export function App(): JSX.Element {
         <Switch>
           <Route path="/" component={PipelinesView} />
           <Route path="/pipelines/:pipeline" nest={false} component={PipelineView} />
+          <Route path="/new" component={CreateView} />
+          <Route path="/pipelines/:pipeline/definition" component={DefinitionView} />
           <Route path="/pipelines/:pipeline/runs/:run" component={RunView} />
           <Route path="/pipelines/:pipeline/instances/:instance" component={InstanceView} />
           <Route>

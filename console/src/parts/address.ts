@@ -5,3 +5,5 @@ export const toPipelines = (): string => "/";
 export const toPipeline = (id: string): string => `/pipelines/${part(id)}`;
 export const toRun = (id: string, run: string): string => `/pipelines/${part(id)}/runs/${part(run)}`;
 export const toInstance = (id: string, instance: string): string => `/pipelines/${part(id)}/instances/${part(instance)}`;
+export const toDefinition = (id: string): string => `/pipelines/${part(id)}/definition`;
+export const toCreate = (): string => "/new";

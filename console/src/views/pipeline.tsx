@@ -2,11 +2,13 @@
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
 import { api, body } from "../api/client";
-import { toPipelines, toRun } from "../parts/address";
+import { toDefinition, toPipelines, toRun } from "../parts/address";
 import { Empty, Show, useLoaded } from "../parts/loaded";
 import { Moment, lasted } from "../parts/moment";
 import { Order } from "../parts/order";
 import { Status } from "../parts/status";
+import { Drawing, type Standing } from "./drawing";
+import type { DefinitionObject } from "./graph";
 import { Grid } from "./grid";
 import { Tags } from "./pipelines";
 
@@ -67,6 +69,9 @@ export function PipelineView(props: { params: { pipeline: string } }): JSX.Eleme
         )}
       </Show>
       <div class="orders">
+        <Link href={toDefinition(id)} class="button">
+          Edit definition
+        </Link>
         <Order
           name="Pause"
           follows="The pipeline stays activated and starts nothing more; what runs goes on."
@@ -80,6 +85,8 @@ export function PipelineView(props: { params: { pipeline: string } }): JSX.Eleme
           done={pipeline.again}
         />
       </div>
+      <h2>Objects</h2>
+      <Objects pipeline={id} turn={runs.value} />
       <h2>Runs</h2>
       <Show of={runs} what="runs">
         {(found) =>
@@ -121,5 +128,31 @@ export function PipelineView(props: { params: { pipeline: string } }): JSX.Eleme
         }
       </Show>
     </>
+  );
+}
+
+function Objects(props: { pipeline: string; turn: unknown }): JSX.Element {
+  const path = { pipelineId: props.pipeline };
+  const definition = useLoaded(() => body(api.GET("/v1/pipelines/{pipelineId}/definition", { params: { path } })), [props.pipeline]);
+  const newest = useLoaded(
+    () => body(api.GET("/v1/pipelines/{pipelineId}/instances", { params: { path, query: { limit: 100 } } })),
+    [props.pipeline, props.turn],
+  );
+  const standing = new Map<string, Standing>();
+  for (const each of newest.value?.items ?? []) {
+    if (!standing.has(each.componentId)) {
+      standing.set(each.componentId, each);
+    }
+  }
+  return (
+    <Show of={definition} what="definition">
+      {(found) =>
+        found.objects.length === 0 ? (
+          <Empty>No definition yet.</Empty>
+        ) : (
+          <Drawing pipeline={props.pipeline} objects={found.objects as unknown as DefinitionObject[]} standing={standing} />
+        )
+      }
+    </Show>
   );
 }

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { api, body } from "../api/client";
 import type { components } from "../api/schema";
-import { toPipeline } from "../parts/address";
+import { toCreate, toPipeline } from "../parts/address";
 import { Empty, Show, useLoaded } from "../parts/loaded";
 import { Moment } from "../parts/moment";
 import { Status } from "../parts/status";
@@ -43,12 +43,15 @@ export function PipelinesView(): JSX.Element {
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
         </label>
+        <Link href={toCreate()} class="button">
+          New pipeline
+        </Link>
       </div>
       <Show of={page} what="pipelines">
         {(found) =>
           found.items.length === 0 ? (
             <Empty>
-              {words ? `Nothing matches “${words}”.` : "No pipelines yet. Create one with the REST API or `aws datapipeline create-pipeline`."}
+              {words ? `Nothing matches “${words}”.` : "No pipelines yet. Make one here, or with the AWS CLI."}
             </Empty>
           ) : (
             <>
