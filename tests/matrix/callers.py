@@ -13,11 +13,11 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 from chalicelib import bootstrap
 from local.cognito.tokens import Issuer, Person, Session
 from local.gateway.exchange import Incoming
-from local.gateway.front import API_KEY
 from local.identity import DEFAULT_ACCOUNT
 from tests.matrix.rules import ROLES, Identity, Owner, Proof
 from tests.signing import HOST, signed
 
+API_KEY = "penstock-local"
 STRANGER = "999900001111"
 OWNERS = (
     Owner("account", DEFAULT_ACCOUNT),

@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 from urllib.parse import quote
@@ -19,13 +19,16 @@ from chalicelib.domain.values import PipelineId
 from chalicelib.edge.rest.table import OPERATIONS
 from chalicelib.service.access import GROUP_TAG, Caller
 from chalicelib.service.pipelines import CreatePipeline, create_pipeline
+from deploy.stage import HIGHEST_BURST, HIGHEST_RATE, UsagePlan
 from local.gateway.authorize import Guard
 from local.gateway.exchange import Answer
 from local.gateway.front import Gateway
+from local.gateway.rules import UNHINDERED, rules_of
 from tests.matrix.callers import OWNERS, pools
 from tests.matrix.rules import ALLOWED, Identity, Owner
 
-GATEWAY = Gateway(app, Guard(pools=pools))
+STAGE = replace(UNHINDERED, usage_plans={"ingest": UsagePlan(keys=("local",), rate=HIGHEST_RATE, burst=HIGHEST_BURST)})
+GATEWAY = Gateway(app, Guard(pools=pools), rules_of(app, STAGE))
 NUMBERS = count()
 PLACES = {
     "runId": "2026-01-01T00:00:00",
@@ -92,7 +95,7 @@ def _changed(pipeline: str) -> bool:
 
 def verdict(answer: Answer) -> str:
     """A refusal for what was sent, not for who sent it, is none here; nor is that a part of the pipeline is missing."""
-    if answer.status in (401, 403):
+    if answer.status in (401, 403, 429):
         return str(answer.status)
     if answer.status >= 500:
         return f"{answer.status}!"
