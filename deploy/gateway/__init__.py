@@ -5,5 +5,7 @@ Knows neither how functions are deployed nor what they do.
 
 from deploy.gateway.agreement import check
 from deploy.gateway.fragments import chalice_settings, function_environment, template_fragments
+from deploy.gateway.plan import plan
+from deploy.gateway.steps import Step
 
-__all__ = ["chalice_settings", "check", "function_environment", "template_fragments"]
+__all__ = ["Step", "chalice_settings", "check", "function_environment", "plan", "template_fragments"]

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from deploy.gateway import naming
+from deploy.gateway import log_role, naming
 from deploy.gateway.access_log import FORMAT
 from deploy.gateway.caching import kept_seconds, key_headers, key_parameters
 from deploy.gateway.method_settings import TRANSLATED, MethodSetting, escaped, method_settings, plan_rates
@@ -118,6 +118,14 @@ def validates_body(stage: Stage, method: Method) -> bool:
     return stage.validation is Validation.ALL and method.body is not None
 
 
+def validator_of(stage: Stage, method: Method) -> str | None:
+    """The name of the validator that the method needs; None where there is nothing to check."""
+    if stage.validation is Validation.NONE or method.query is None:
+        return None
+    needed = any(method.query.values()) or validates_body(stage, method)
+    return VALIDATORS[stage.validation] if needed else None
+
+
 def _models(stage: Stage, methods: Iterable[Method]) -> Fragment:
     wanted = [method for method in methods if validates_body(stage, method)]
     return {
@@ -128,8 +136,9 @@ def _models(stage: Stage, methods: Iterable[Method]) -> Fragment:
 
 def _method(stage: Stage, method: Method) -> Fragment:
     found: Fragment = {}
-    if method.query is not None and stage.validation in VALIDATORS:
-        found["x-amazon-apigateway-request-validator"] = VALIDATORS[stage.validation]
+    validator = validator_of(stage, method)
+    if validator is not None:
+        found["x-amazon-apigateway-request-validator"] = validator
     parameters = [*_parameters(stage, method)]
     if validates_body(stage, method):
         body = {"$ref": f"#/definitions/{model_name(method)}"}
@@ -154,14 +163,10 @@ def _parameters(stage: Stage, method: Method) -> Iterable[Fragment]:
 
 def _log_resources(stage: Stage) -> Fragment:
     days = {"RetentionInDays": stage.logs.retention_days}
-    if not stage.logs.access:
+    if not stage.logs.access and stage.logs.level == "OFF":
         return {}
-    assumed = {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    managed = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"}
-    role = {
-        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [assumed]},
-        "ManagedPolicyArns": [managed],
-    }
+    allowed = {"PolicyName": log_role.POLICY_NAME, "PolicyDocument": log_role.permissions()}
+    role = {"AssumeRolePolicyDocument": log_role.trust(), "Policies": [allowed]}
     # The account has one such role for all its APIs: taking it away with this stack would silence the others.
     kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     return {
