@@ -10,6 +10,7 @@ from pathlib import Path
 
 from local import show
 from local.cli import AwsCli
+from local.cognito.pool import PASSWORD
 from local.event_samples.sample import Stage
 from local.event_samples.show import show_event_samples
 from local.house import API_PORT, AWS_PORT, AlreadyRunning, House, Options
@@ -42,6 +43,7 @@ def introduce(house: House, control: str) -> None:
     say(f"  Data Pipeline API  {at.wire}")
     say(f"  REST API           {at.api}")
     say(f"  embedded AWS       {at.aws}")
+    say(f"  sign-in page       {at.sign_in}  users reader, writer, operator, admin; password {PASSWORD}")
     say(f"  MQTT               {at.mqtt}")
     say(f"  MQTT over TLS      {at.mqtts}  ca.pem, device.pem and device.key in {at.certificates}")
     say("Use it from another terminal; any name is a key, and its own secret:")

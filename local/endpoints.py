@@ -13,6 +13,7 @@ class Endpoints:
     api   the same application's REST API
     aws   the embedded AWS, for AWS_ENDPOINT_URL; it answers Data Pipeline's operations too
     mqtt  MQTT in the clear;  mqtts  MQTT for clients with a certificate, made in `certificates`
+    sign_in  where people and programs get tokens: clients `console_client`, and `machine_client` with its secret
     """
 
     wire: str
@@ -21,6 +22,11 @@ class Endpoints:
     mqtt: str
     mqtts: str
     certificates: str
+    sign_in: str = ""
+    user_pool: str = ""
+    console_client: str = ""
+    machine_client: str = ""
+    machine_secret: str = ""
 
     def write(self, file: Path) -> None:
         """Write as JSON; whole or not at all."""

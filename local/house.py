@@ -5,7 +5,7 @@ import importlib
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +18,7 @@ from deploy.methods import deployed
 from deploy.stage import load
 from local import embedded, foundation
 from local.arrivals_door import ArrivalsDoor, put_arrival
+from local.cognito.service import COGNITO_PORT, SignIn
 from local.endpoints import Endpoints
 from local.environment import (
     BROKER_PORT,
@@ -66,6 +67,7 @@ class Options:
     aws_port: int = AWS_PORT
     mqtt_port: int = MQTT_PORT
     mqtts_port: int = MQTTS_PORT
+    cognito_port: int = COGNITO_PORT
     settings: Path = GATEWAY_SETTINGS
 
 
@@ -129,6 +131,7 @@ class House:
         )
         self._prepare_process()
         foundation.create(self.client("cloudformation"), STAGE)
+        self._start_sign_in(server.url)
         self._create_roles()
         hosting.create(self.client("sagemaker"))
         self._start_application(server, door)
@@ -157,6 +160,21 @@ class House:
         )
         session = boto3.Session(region_name=REGION)
         self._clients: Callable[[str], Any] = session.client
+
+    def _start_sign_in(self, api: str) -> None:
+        server = self._stack.enter_context(listening(self._options.cognito_port))
+        self._sign_in = SignIn(self.client("cognito-idp"), STAGE, api, server)
+        self._stack.callback(self._sign_in.stop)
+        pool = self._sign_in.pool
+        os.environ["PENSTOCK_USER_POOL_ARN"] = pool.arn  # before the application reads its settings
+        self.endpoints = replace(
+            self.endpoints,
+            sign_in=self._sign_in.url,
+            user_pool=pool.id,
+            console_client=pool.console,
+            machine_client=pool.machine,
+            machine_secret=pool.machine_secret,
+        )
 
     def _create_roles(self) -> None:
         iam = self.client("iam")
@@ -190,7 +208,7 @@ class House:
         methods = deployed()
         check(self.stage, methods)
         rules = rules_of(app, self.stage, methods, record=log.write)
-        server.serve(Gateway(app, Guard(EmbeddedKeys(lookup(self.aws))), rules))
+        server.serve(Gateway(app, Guard(EmbeddedKeys(lookup(self.aws)), self._sign_in.pools), rules))
         self._stack.callback(server.shutdown)
 
     def _start_machines(self) -> None:
