@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from deploy import archive, chalice_command, functions, sources, surroundings
+from deploy import archive, chalice_command, front_door, functions, sources, surroundings
 from deploy.cargo import Cargo, Say, indented
 from deploy.changes import Change
 from deploy.project import assemble
@@ -20,15 +20,20 @@ class ChaliceRoad:
         _remember(cargo)
         say(indented(chalice_command.deploy(cargo.site, cargo.project)))
         say(f"  what Chalice cannot set: {', '.join(_set_the_rest(cargo)) or 'nothing to do'}")
+        for told in front_door.bring(cargo.site, cargo.settings):
+            say(f"  {told}")
 
     def changes(self, cargo: Cargo) -> Iterator[Change]:
-        """Differences of functions, roles, schedules and event sources."""
+        """Differences of functions, roles, schedules, event sources and the API's settings."""
         yield from functions.changes(cargo.site, cargo.project, cargo.declared)
         yield from sources.changes(cargo.site, cargo.declared.queued)
+        yield from front_door.changes(cargo.site, cargo.settings)
 
     def remove(self, cargo: Cargo, say: Say) -> None:
         """Delete what Chalice made. Raises ChaliceFailed."""
         _remember(cargo)
+        for told in front_door.remove(cargo.site, cargo.settings):
+            say(f"  {told}")
         say(indented(chalice_command.delete(cargo.site, cargo.project)))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.gateway import chalice_settings
+from deploy.gateway import chalice_settings, function_environment
 from deploy.policies import PATTERN_STAGE, policies, policy_file
 from deploy.site import Site
 from deploy.surroundings import Surroundings
@@ -46,7 +46,8 @@ def config(shared: dict[str, Any], site: Site, around: Surroundings, code: str) 
     pattern = merged(shared["stages"][PATTERN_STAGE], chalice_settings(around.settings))
     names = pattern["lambda_functions"]
     functions: dict[str, dict[str, Any]] = {name: {"iam_policy_file": policy_file(site.stage, name)} for name in names}
-    told = {"PENSTOCK_STAGE": site.stage, "PENSTOCK_RUNNER": f"s3://{site.code_bucket}/{RUNNER_KEY}", CODE: code}
+    told = function_environment(around.settings)
+    told |= {"PENSTOCK_STAGE": site.stage, "PENSTOCK_RUNNER": f"s3://{site.code_bucket}/{RUNNER_KEY}", CODE: code}
     if around.user_pool is not None:
         told["PENSTOCK_USER_POOL_ARN"] = around.user_pool
     own: dict[str, Any] = {"environment_variables": told, "lambda_functions": functions}

@@ -19,9 +19,8 @@ def key_name(stage: str, key: str) -> str:
     return f"penstock-{stage}-{key}"
 
 
-def log_role(stage: str) -> str:
-    """The role with which API Gateway writes logs."""
-    return f"penstock-{stage}-gateway-logs"
+LOG_ROLE = "penstock-gateway-logs"
+"""The role with which API Gateway writes the logs of every stage in the account."""
 
 
 def logical(*parts: str) -> str:

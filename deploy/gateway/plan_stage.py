@@ -34,7 +34,7 @@ class StagePlanning:
     def logs(self) -> Iterator[Step]:
         """The role that writes logs, and where the access log is kept."""
         if logs_wanted(self._stage) and not self._now.account.get("cloudwatchRoleArn"):
-            yield self._step([Change("account/logRole", ABSENT, naming.log_role(self._stage.name))], *self._log_role())
+            yield self._step([Change("account/logRole", ABSENT, naming.LOG_ROLE)], *self._log_role())
         if not self._stage.logs.access:
             return
         name, days = naming.log_group(self._stage.name), self._stage.logs.retention_days
@@ -46,7 +46,7 @@ class StagePlanning:
             yield self._step([Change(f"logs/{name}/days", before, days)], *made, kept)
 
     def _log_role(self) -> Iterator[Call]:
-        name = naming.log_role(self._stage.name)
+        name = naming.LOG_ROLE
         if not self._now.log_role:  # else a deployment was interrupted here
             trusted = json.dumps(log_role.trust())
             yield Call("iam", "create_role", {"RoleName": name, "AssumeRolePolicyDocument": trusted})

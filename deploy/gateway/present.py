@@ -65,7 +65,7 @@ def read(stage: Stage, client: Client, api: str) -> Present:
         domain=domain,
         mapped=_mapped(gateway, domain),
         log_group=_log_group(client, naming.log_group(stage.name)),
-        log_role=_has_role(client("iam"), naming.log_role(stage.name)),
+        log_role=_has_role(client("iam"), naming.LOG_ROLE),
         web_acl=found.get("webAclArn", ""),
     )
 

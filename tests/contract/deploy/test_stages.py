@@ -63,6 +63,8 @@ def counts(text: str) -> dict[str, int]:
 
 def test_a_stage_is_made_changed_and_taken_away(deploy: Deploy, working_copy: Path, account: Mapping[str, str]) -> None:
     declared = manifest(working_copy / "app.py")
+    settings = working_copy / "infra" / "stages" / f"{STAGE}.toml"
+    settings.write_text("[usage_plans.ingest]\nrate = 5\nburst = 10\nkeys = ['one']\n")
     made = deploy("up", "--stage", STAGE, "--road", "chalice")
     assert made.returncode == 0, made.stderr
     found = counts(made.stdout)
@@ -80,13 +82,17 @@ def test_a_stage_is_made_changed_and_taken_away(deploy: Deploy, working_copy: Pa
     same = deploy("diff", "--stage", STAGE)
     assert (same.returncode, same.stdout) == (0, "no changes\n")
 
+    gateway = client(account, "apigateway")
+    assert [item["name"] for item in gateway.get_api_keys()["items"]] == [f"penstock-{STAGE}-one"]
     change(working_copy)
+    settings.write_text(settings.read_text().replace("rate = 5", "rate = 6"))
     shown = deploy("diff", "--stage", STAGE)
     assert shown.returncode == 2
     for line in (
         f"~ function penstock-{STAGE}-tick/timeout: 60 -> 90",
         f"- function penstock-{STAGE}-sweep_video: the function",
         f"+ penstock-{STAGE}-foundation/Resources/Extra: AWS::SNS::Topic",
+        f"~ plans/penstock-{STAGE}-ingest/rate: 5.0 -> 6.0",
     ):
         assert line in shown.stdout.splitlines()
 
@@ -101,6 +107,7 @@ def test_a_stage_is_made_changed_and_taken_away(deploy: Deploy, working_copy: Pa
 
     gone = deploy("down", "--stage", STAGE)
     assert gone.returncode == 0, gone.stderr
+    assert gateway.get_api_keys()["items"] == gateway.get_usage_plans()["items"] == []
     assert counts(gone.stdout).get("functions") is None
     assert counts(gone.stdout)["tables"] == 5
 

@@ -17,7 +17,7 @@ from botocore.validate import ParamValidator
 from moto import mock_aws
 
 from deploy.changes import ABSENT
-from deploy.gateway import Step, naming, plan
+from deploy.gateway import Step, naming, plan, removal
 from deploy.gateway.plan_definition import definition_steps
 from deploy.gateway.plan_stage import StagePlanning
 from deploy.gateway.present import Present, Resource
@@ -282,3 +282,14 @@ def test_what_the_embedded_aws_cannot_do_is_known_before_it_is_tried() -> None:
         "update_model",
         "update_rest_api",
     }
+
+
+def test_what_a_plan_made_is_taken_away_before_the_api(client: Client) -> None:
+    api = deployed(client)
+    applied(stage(REACHED), client, api)
+    for step in removal(stage(REACHED), client, api):
+        step.apply()
+    gateway = client("apigateway")
+    assert gateway.get_usage_plans()["items"] == gateway.get_api_keys()["items"] == []
+    assert removal(stage(REACHED), client, api) == ()
+    gateway.delete_rest_api(restApiId=api)

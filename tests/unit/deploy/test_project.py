@@ -97,6 +97,7 @@ def test_a_stages_settings_are_its_own() -> None:
         "PENSTOCK_STAGE": "prod",
         "PENSTOCK_CODE": "abc",
         "PENSTOCK_RUNNER": "s3://penstock-prod-code-123456789012/taskrunner.pyz",
+        "PENSTOCK_ORIGINS": "",
     }
     files = [item["iam_policy_file"] for item in found["stages"]["prod"]["lambda_functions"].values()]
     assert len(files) == len(set(files))

@@ -1,0 +1,62 @@
+"""The stage's gateway settings on the API that a road has brought: shown, set, and taken away again."""
+
+import importlib
+from collections.abc import Iterator, Sequence
+
+from deploy import methods
+from deploy.changes import Change
+from deploy.gateway import Step, plan, removal
+from deploy.gateway.naming import API_STAGE
+from deploy.gateway.steps import Client
+from deploy.remembered import rest_api
+from deploy.site import Site
+from deploy.stage import Stage
+
+
+def bring(site: Site, settings: Stage) -> Sequence[str]:
+    """Set what differs; return what was set, and what the embedded AWS cannot set. Raises BadSettings."""
+    told = []
+    for step in _steps(site, settings):
+        if site.embedded and step.unreached:
+            told += [f"not set here: {each}" for each in step.differences]
+        else:
+            step.apply()
+            told += [str(each) for each in step.differences]
+    return told
+
+
+def changes(site: Site, settings: Stage) -> Iterator[Change]:
+    """What `bring` would set. Raises BadSettings."""
+    for step in _steps(site, settings):
+        if not (site.embedded and step.unreached):
+            yield from step.differences
+
+
+def remove(site: Site, settings: Stage) -> Sequence[str]:
+    """Take away what stands beside the API; return what it was."""
+    api = _served(site)
+    steps = () if api is None else removal(settings, _client(site), api)
+    for step in steps:
+        step.apply()
+    return [str(step) for step in steps]
+
+
+def _steps(site: Site, settings: Stage) -> tuple[Step, ...]:
+    api = _served(site)
+    return () if api is None else plan(settings, methods.deployed(), _client(site), api)
+
+
+def _served(site: Site) -> str | None:
+    """The stage's API, if there is one that is deployed; an interrupted deployment leaves one that is not."""
+    api = rest_api(site)
+    if api is None:
+        return None
+    stages = site.client("apigateway").get_stages(restApiId=api)["item"]
+    return api if any(each["stageName"] == API_STAGE for each in stages) else None
+
+
+def _client(site: Site) -> Client:
+    if not site.embedded:
+        return site.client
+    client: Client = importlib.import_module("local.deployment.gateway_client").fitted(site.client)
+    return client
