@@ -9,6 +9,7 @@ from chalice.app import Chalice, CognitoUserPoolAuthorizer, IAMAuthorizer
 
 from chalicelib.edge import rest
 from local.gateway.routes import match_route
+from tests.unit.edge.rest.promised import check_answer
 from tests.unit.service.world import World
 
 ACCOUNT = "111122223333"
@@ -49,7 +50,10 @@ class Door:
         headers: Mapping[str, str] | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> Got:
-        """One request below /iam/v1, or at `path` itself when that begins with /v1. Text is sent as it is."""
+        """One request below /iam/v1, or at `path` itself when that begins with /v1. Text is sent as it is.
+
+        Every answer is held against the OpenAPI document.
+        """
         full = path if path.startswith("/v1") else f"/iam/v1{path}"
         route = match_route(tuple(self._app.routes), full)
         assert route is not None, f"no route {full}"
@@ -70,4 +74,6 @@ class Door:
             None,
         )
         headers = {name.lower(): value for name, value in found["headers"].items()}
-        return Got(found["statusCode"], headers, json.loads(found["body"]) if found["body"] else None)
+        answer = json.loads(found["body"]) if found["body"] else None
+        check_answer(route.resource, method, found["statusCode"], headers, answer)
+        return Got(found["statusCode"], headers, answer)
