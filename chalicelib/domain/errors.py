@@ -27,10 +27,22 @@ class InvalidRequest(RequestError):
 
 
 @dataclass(unsafe_hash=True)
+class NotPossible(InvalidRequest):
+    """A request that is right in itself and does not fit how things stand now; says how they stand."""
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(unsafe_hash=True)
 class InvalidDefinition(InvalidRequest):
-    """A definition that cannot be saved, or activated: `errors` are its sentences by object, or by pipeline."""
+    """A definition that cannot be saved, or activated: `errors` are its sentences by object, or by pipeline.
+
+    stored  whether it is the one that was saved before, and not one that the request brings
+    """
 
     errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    stored: bool = False
 
     def __str__(self) -> str:
         return self.reason
@@ -85,16 +97,6 @@ class ObjectNotFound(RequestError):
 
     def __str__(self) -> str:
         return f"Pipeline {self.pipeline_id} has no {self.object_id}"
-
-
-@dataclass(unsafe_hash=True)
-class NotPossible(RequestError):
-    """A request that is right in itself and does not fit how things stand now; says how they stand."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 @dataclass(unsafe_hash=True)

@@ -19,6 +19,7 @@ from chalicelib.domain.errors import (
     Forbidden,
     InvalidDefinition,
     InvalidRequest,
+    NotPossible,
     PipelineDeleted,
     PipelineNotFound,
     TaskNotFound,
@@ -33,6 +34,7 @@ _LOG = logging.getLogger(__name__)
 ERRORS: Mapping[type[Exception], tuple[str, int]] = {
     InvalidRequest: ("InvalidRequestException", 400),
     InvalidDefinition: ("InvalidRequestException", 400),
+    NotPossible: ("InvalidRequestException", 400),
     ExpressionError: ("InvalidRequestException", 400),
     PipelineNotFound: ("PipelineNotFoundException", 400),
     PipelineDeleted: ("PipelineDeletedException", 400),

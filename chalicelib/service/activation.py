@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.definition.model import Definition, Findings, ParameterValue
 from chalicelib.domain.definition.validate import activation_findings, validate
-from chalicelib.domain.errors import InvalidDefinition, InvalidRequest
+from chalicelib.domain.errors import InvalidDefinition, NotPossible
 from chalicelib.domain.run.events import Activated, Deactivated
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
@@ -49,12 +49,12 @@ class DeactivatePipeline:
 def activate_pipeline(request: ActivatePipeline, caller: Caller, ports: Ports) -> None:
     """Make the latest definition, with the values given now, the active version and tell the engine.
 
-    Raises   InvalidDefinition when it has errors, InvalidRequest when there is none, or the pipeline is FINISHED
+    Raises   InvalidDefinition when it has errors, NotPossible when there is none, or the pipeline is FINISHED
     """
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     latest = stored_definition(record, record.latest, ports)
     if latest is None:
-        raise InvalidRequest(
+        raise NotPossible(
             f"Pipeline {record.pipeline_id} has no definition; save one with PutPipelineDefinition, then activate it"
         )
     active = latest if record.latest == record.active else stored_definition(record, record.active, ports)
@@ -72,10 +72,10 @@ def activate_pipeline(request: ActivatePipeline, caller: Caller, ports: Ports) -
 
 
 def deactivate_pipeline(request: DeactivatePipeline, caller: Caller, ports: Ports) -> None:
-    """Tell the engine to stop. Raises InvalidRequest for a pipeline that was never activated."""
+    """Tell the engine to stop. Raises NotPossible for a pipeline that was never activated."""
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     if record.active == 0:
-        raise InvalidRequest(f"Pipeline {record.pipeline_id} is PENDING: it was never activated, so nothing runs")
+        raise NotPossible(f"Pipeline {record.pipeline_id} is PENDING: it was never activated, so nothing runs")
     disarm(record.pipeline_id, stored_definition(record, record.active, ports), ports)
     event = Deactivated(ports.ids.fresh(), ports.clock.now(), request.cancel_active)
     publish(ports.sender, record.pipeline_id, [(event.id, event)])
@@ -102,6 +102,7 @@ def _refuse_errors(
             + "; ".join(unique[:MOST_LISTED])
             + more,
             _errors(record.pipeline_id, found),
+            stored=True,
         )
 
 

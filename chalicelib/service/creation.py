@@ -7,29 +7,31 @@ stopped: the pipeline is found by its unique id, and its definition is saved unl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.domain.definition.checks.finding import Code
 from chalicelib.domain.definition.model import Definition, Findings
 from chalicelib.domain.definition.validate import validate
 from chalicelib.domain.errors import InvalidDefinition
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.service.access import GROUP_TAG, Caller, live_pipeline
-from chalicelib.service.definitions import PutDefinition, put_definition, refuse_fatal
+from chalicelib.service.definitions import MOST_LISTED, PutDefinition, put_definition, refuse_fatal
 from chalicelib.service.kept_versions import sealed_version
 from chalicelib.service.overview import Overview, pipeline_overview
 from chalicelib.service.pipelines import CreatePipeline, create_pipeline
 from chalicelib.service.secrets import unseal_definition
 
+_ABOUT_PARAMETERS = frozenset({Code.INVALID_PARAMETER.name, Code.MISSING_PARAMETER.name})
 JUDGED = "Default"
 """What faults of a definition are listed under that has no pipeline yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class MakePipeline:
-    """A pipeline to make. `flawless` refuses a definition with any error; otherwise only fatal faults are refused."""
+    """A pipeline to make. `typed` refuses parameter values that are missing or not of their types, too."""
 
     create: CreatePipeline
     definition: Definition | None = None
-    flawless: bool = False
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,12 @@ def clone_pipeline(request: ClonePipeline, caller: Caller, ports: Ports) -> Made
 
 def _refuse(findings: Findings, request: MakePipeline) -> None:
     refuse_fatal(findings, JUDGED)
-    if request.flawless and findings.errors:
-        sentences = [f"{owner}: {text}" for owner, texts in findings.errors.items() for text in texts]
-        raise InvalidDefinition("The definition has errors. " + "; ".join(sentences[:50]), findings.errors)
+    wrong = {owner: _untyped(sentences) for owner, sentences in findings.errors.items() if _untyped(sentences)}
+    if request.typed and wrong:
+        sentences = [f"{owner}: {text}" for owner, texts in wrong.items() for text in texts]
+        raise InvalidDefinition("Parameter values do not fit. " + "; ".join(sentences[:MOST_LISTED]), wrong)
+
+
+def _untyped(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    """Those about parameters and their values."""
+    return tuple(sentence for sentence in sentences if sentence.partition(":")[0] in _ABOUT_PARAMETERS)

@@ -65,7 +65,7 @@ def stored_definition(record: PipelineRecord, version: int, ports: Ports) -> Def
 def put_definition(request: PutDefinition, caller: Caller, ports: Ports) -> Findings:
     """Save as the latest version, also with errors: they only forbid activation.
 
-    Raises   InvalidDefinition when a fault is fatal, InvalidRequest when the pipeline is FINISHED, Stale when another
+    Raises   InvalidDefinition when a fault is fatal, NotPossible when the pipeline is FINISHED, Stale when another
              version is the latest meanwhile; nothing is saved then
     """
     record, definition, findings = _judged(request, caller, ports)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.domain.definition.inherit import DEFAULT, effective
 from chalicelib.domain.definition.model import Definition, PipelineObject
-from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.errors import NotPossible
 from chalicelib.domain.run.status import PipelineStatus
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import PipelineRecord
@@ -18,11 +18,11 @@ def is_on_demand(objects: Mapping[str, PipelineObject]) -> bool:
 
 
 def refuse_finished(record: PipelineRecord, active: Definition | None, ports: Ports) -> None:
-    """Raise InvalidRequest when every interval of the pipeline's schedule has run."""
+    """Raise NotPossible when every interval of the pipeline's schedule has run."""
     if active is None or is_on_demand(effective(active)):
         return
     if shown_status(record, live_state(ports.store, record.pipeline_id)) is PipelineStatus.FINISHED:
-        raise InvalidRequest(
+        raise NotPossible(
             f"Pipeline {record.pipeline_id} is FINISHED: its schedule is over and it cannot be changed or run again. "
             "Create a new pipeline with this definition and a new schedule"
         )

@@ -90,10 +90,8 @@ def templates() -> Sequence[str]:
     return tuple(SAYS)
 
 
-def template(name: str) -> Template | None:
-    """The template of that name, or None."""
-    if name not in SAYS:
-        return None
+def named(name: str) -> Template:
+    """The template of that name, which must be one of `templates`."""
     title, says = SAYS[name]
     document = json.loads((TEMPLATES / f"{name}.json").read_text(encoding="utf-8"))
     return Template(name, title, says, from_file(document))

@@ -28,11 +28,12 @@ EXPECTED = {
     ParameterType.DOUBLE: "a number",
     ParameterType.S3_KEY: "an S3 address, 's3://bucket/key'",
 }
+_ANY = re.compile(r"[\s\S]*")
 _ACCEPTS = {
-    ParameterType.STRING: re.compile(r".*", re.DOTALL),
+    ParameterType.STRING: _ANY,
     ParameterType.INTEGER: re.compile(r"[+-]?[0-9]+"),
     ParameterType.DOUBLE: re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"),
-    ParameterType.S3_KEY: re.compile(r"s3[an]?://[^/\s]+(/.*)?", re.DOTALL),
+    ParameterType.S3_KEY: re.compile(r"s3[an]?://[^/\s]+(/[\s\S]*)?"),
 }
 
 
@@ -52,6 +53,16 @@ class Parameter:
     def secret(self) -> bool:
         """Whether its value must never be shown."""
         return self.id.startswith(SECRET)
+
+    @property
+    def required(self) -> bool:
+        """Whether it has to be given a value."""
+        return not self.optional and not self.default
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression that a value of the declared type matches whole."""
+        return (_ACCEPTS[self.kind] if self.kind is not None else _ANY).pattern
 
     def accepts(self, text: str) -> bool:
         """Whether one value is of the declared type."""

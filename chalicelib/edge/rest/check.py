@@ -91,6 +91,8 @@ def _inner(schema: Schema, value: Any, names: Names, field: str) -> Iterator[Fau
         if found:
             message = f"has the character U+{ord(found.group()):04X} at position {found.start() + 1}"
             yield Fault(field, message, "text without control characters")
+    if "not" in schema and _fits(schema["not"], value, names):
+        yield Fault(field, "has what excludes each other", schema.get("description", "what is documented"))
     if "anyOf" in schema and not any(_fits(choice, value, names) for choice in schema["anyOf"]):
         yield Fault(field, "fits none of its kinds", schema.get("description", "one of the documented kinds"))
 
@@ -195,5 +197,7 @@ _RULES: Mapping[str, Callable[[Any, Any, str], Iterator[Fault]]] = {
     "format": _format,
     "uniqueItems": _unique,
 }
-KNOWN = frozenset({*_RULES, *SILENT, "type", "properties", "additionalProperties", "propertyNames", "items", "anyOf"})
+KNOWN = frozenset(
+    {*_RULES, *SILENT, "type", "properties", "additionalProperties", "propertyNames", "items", "anyOf", "not"}
+)
 """Every keyword that a schema of the table may use."""

@@ -24,6 +24,7 @@ from chalicelib.domain.errors import (
     TaskNotFound,
 )
 from chalicelib.edge.identity import Unidentified
+from chalicelib.edge.rest.check import UNKEPT
 from chalicelib.edge.rest.contract import Refused, Reply
 from chalicelib.ports.errors import Conflict, Rejected, Throttled, Unavailable
 
@@ -75,7 +76,8 @@ def _finding(owner: str, sentence: str, severity: str) -> dict[str, str]:
 
 
 def _definition(error: InvalidDefinition, request_id: str) -> Reply:
-    reply = _shaped(400, "InvalidDefinition", str(error)[:LONGEST_MESSAGE], request_id, field="definition")
+    status = 409 if error.stored else 400
+    reply = _shaped(status, "InvalidDefinition", str(error)[:LONGEST_MESSAGE], request_id, field="definition")
     reply.body["error"]["findings"] = findings(error.errors, "error")
     return reply
 
@@ -95,6 +97,6 @@ def _fault(error: Exception, operation: str, request_id: str) -> Reply:
 
 
 def _shaped(status: int, code: str, message: str, request_id: str, **more: str) -> Reply:
-    error: dict[str, Any] = {"code": code, "message": message}
-    error |= {name: text for name, text in more.items() if text}
+    texts = {"message": message} | {name: text for name, text in more.items() if text}
+    error: dict[str, Any] = {"code": code} | {name: UNKEPT.sub("?", text) for name, text in texts.items()}
     return Reply({"error": error | {"requestId": request_id}}, status=status)

@@ -4,6 +4,8 @@ import re
 
 from chalicelib.edge.rest.contract import Call
 
+_STRONG = re.compile(r'(?<!W/)"([0-9]{1,18})"')
+
 
 def etag(revision: int) -> str:
     """The strong validator of a revision or version."""
@@ -12,7 +14,5 @@ def etag(revision: int) -> str:
 
 def matched(call: Call) -> frozenset[int] | None:
     """The revisions that If-Match names; None when any will do. Validators that are not ours match nothing."""
-    wanted = call.headers.get("if-match", "").strip()
-    if wanted in ("", "*"):
-        return None
-    return frozenset(int(number) for number in re.findall(r'(?<!W/)"([0-9]{1,18})"', wanted))
+    wanted = call.headers.get("if-match", "*").strip()
+    return None if wanted == "*" else frozenset(int(number) for number in _STRONG.findall(wanted))

@@ -20,13 +20,13 @@ LONGEST_KEY = 256
 def key_of(operation: Operation, call: Call) -> str:
     """What the request's key is here: its caller's, and this operation's; nothing when it has none.
 
-    Raises   Refused for a key that is no printable text of up to 256 characters
+    Raises   Refused for a key that is not printable ASCII of up to 256 characters
     """
     given = call.headers.get("idempotency-key", "")
     if not operation.idempotent or "idempotency-key" not in call.headers:
         return ""
-    if not 1 <= len(given) <= LONGEST_KEY or not given.isprintable():
-        raise invalid("Idempotency-Key", "is not usable", f"1 to {LONGEST_KEY} printable characters")
+    if not 1 <= len(given) <= LONGEST_KEY or not given.isascii() or not given.isprintable():
+        raise invalid("Idempotency-Key", "is not usable", f"1 to {LONGEST_KEY} printable ASCII characters")
     whose = [operation.id, dict(call.path), call.caller.account, call.caller.user, given]
     return hashlib.sha256(json.dumps(whose, sort_keys=True).encode()).hexdigest()
 

@@ -18,19 +18,14 @@ from chalicelib.service.access import GROUP_TAG
 from chalicelib.service.creation import ClonePipeline, Made, MakePipeline, clone_pipeline, make_pipeline
 from chalicelib.service.pipelines import CreatePipeline
 
-_SOURCES = ("definition", "template", "cloneOf")
-
 
 def _create(call: Call, ports: Ports) -> Reply:
     body: Mapping[str, Any] = call.body
-    given = [name for name in _SOURCES if name in body]
-    if len(given) > 1:
-        raise invalid(given[1], f"is given beside {given[0]}", f"one of {', '.join(_SOURCES)}")
     if "cloneOf" in body:
         return _copied(PipelineId(body["cloneOf"]), call, ports)
     tags = _tags(body)
     create = CreatePipeline(body["name"], _unique(call, ports), body.get("description", ""), tuple(tags.items()))
-    request = MakePipeline(create, _definition(body), flawless="template" in body)
+    request = MakePipeline(create, _definition(body), typed="template" in body)
     return _made(make_pipeline(request, call.caller, ports), call)
 
 

@@ -3,15 +3,18 @@
 Every operation is there as it is served: below /v1 for tokens, with its scope, and below /iam/v1 for AWS credentials.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from chalicelib.domain.definition.parameters import Parameter, ParameterType
 from chalicelib.edge.identity import Scope
 from chalicelib.edge.rest.beside import PATHS
-from chalicelib.edge.rest.contract import Operation, ref
+from chalicelib.edge.rest.contract import Operation, Schema, ref
+from chalicelib.edge.rest.idempotency import LONGEST_KEY
 from chalicelib.edge.rest.register import SIGNED, TOKENS
 from chalicelib.edge.rest.table import OPERATIONS, SCHEMAS
+from chalicelib.service.templates import Template, named, templates
 
 Plain = dict[str, Any]
 VERSION = "1.0.0"
@@ -47,6 +50,15 @@ PARAMETERS: Mapping[str, str] = {
     "componentId": "The id of an object of the definition.",
 }
 ALWAYS = (403, 429, 500, 503)
+KEPT_TEXT = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]*$"
+"""Texts without the characters that no store keeps; see check.UNKEPT."""
+
+_OTHERS: Mapping[ParameterType | None, Sequence[Plain]] = {
+    ParameterType.STRING: [{"type": "number"}, {"type": "boolean"}],
+    ParameterType.INTEGER: [{"type": "integer"}],
+    ParameterType.DOUBLE: [{"type": "number"}],
+}
+"""What a value may be beside a text."""
 
 
 @cache
@@ -66,13 +78,64 @@ def document(base: str = "/") -> Plain:
         + [{"name": "wire"}, {"name": "ingest"}],
         "paths": _paths(),
         "components": {
-            "schemas": dict(SCHEMAS),
+            "schemas": {name: told(schema) for name, schema in SCHEMAS.items()} | _templates(),
             "responses": {f"Refused{status}": _refused(status) for status in STATUSES},
             "parameters": {name: _path_parameter(name) for name in _names()},
             "headers": dict(HEADERS),
             "securitySchemes": _SECURITY,
         },
     }
+
+
+def told(schema: Schema) -> Plain:
+    """A shape with what every text in it is checked for, which the table does not repeat."""
+    found: Plain = dict(schema)
+    if found.get("type") == "string" and not {"pattern", "enum", "const", "format"} & found.keys():
+        found["pattern"] = KEPT_TEXT
+    if found.get("type") == "object" and found.get("additionalProperties", True) is not False:
+        found["propertyNames"] = {**found.get("propertyNames", {}), "pattern": KEPT_TEXT}
+    for name in ("items", "additionalProperties"):
+        if isinstance(found.get(name), Mapping):
+            found[name] = told(found[name])
+    if "properties" in found:
+        found["properties"] = {name: told(each) for name, each in found["properties"].items()}
+    if "anyOf" in found:
+        found["anyOf"] = [told(each) for each in found["anyOf"]]
+    return found
+
+
+def _templates() -> Plain:
+    """FilledTemplate, template by template with the types of its parameters: what validation will find of them."""
+    shape = SCHEMAS["FilledTemplate"]
+    choices = [_filled(named(name)) for name in templates()]
+    return {"FilledTemplate": {"description": shape["description"], "anyOf": choices, "examples": shape["examples"]}}
+
+
+def _filled(template: Template) -> Plain:
+    parameters = {each.parameter.id: _parameter(each.parameter) for each in template.parameters}
+    needed = [each.parameter.id for each in template.parameters if each.parameter.required]
+    values: Plain = {"type": "object", "additionalProperties": False, "properties": parameters}
+    return {
+        "title": template.title,
+        "type": "object",
+        "required": ["name", *(["parameters"] if needed else [])],
+        "additionalProperties": False,
+        "properties": {
+            "name": {"type": "string", "const": template.name},
+            "parameters": values | ({"required": needed} if needed else {}),
+        },
+    }
+
+
+def _parameter(parameter: Parameter) -> Plain:
+    """One value, alone or in a list; a list of more where the parameter is one."""
+    spelled = [{"pattern": KEPT_TEXT}, {"pattern": f"^({parameter.pattern})$"}]
+    one: list[Plain] = [{"type": "string", "allOf": spelled}, *_OTHERS.get(parameter.kind, ())]
+    if parameter.allowed:
+        one = [{"type": "string", "enum": list(parameter.allowed)}]
+    many: Plain = {"type": "array", "items": {"anyOf": one}}
+    many |= {"minItems": 1} if parameter.required else {}
+    return {"anyOf": [*one, many | ({} if parameter.array else {"maxItems": 1})]}
 
 
 def _paths() -> Plain:
@@ -115,18 +178,19 @@ def _parameters(operation: Operation) -> Iterator[Plain]:
     for name in operation.parameters:
         yield {"$ref": f"#/components/parameters/{name}"}
     for query in operation.query:
-        many = {"type": "array", "items": dict(query.schema)}
+        many = {"type": "array", "items": told(query.schema)}
         shown = {"name": query.name, "in": "query", "description": query.summary}
-        yield shown | {"required": query.required, "schema": many if query.many else dict(query.schema)}
+        yield shown | {"required": query.required, "schema": many if query.many else told(query.schema)}
     if operation.if_match:
-        yield _header("If-Match", "The ETag that was read: the edit is refused when it is stale. `*` is any.")
+        says = "The ETag that was read: the edit is refused when it is stale. `*` is any."
+        yield _header("If-Match", says, {"examples": ['"7"']})
     if operation.idempotent:
-        yield _header("Idempotency-Key", "The same key with the same body is done once and answered alike for a day.")
+        says = "The same key with the same body is done once and answered alike for a day."
+        yield _header("Idempotency-Key", says, {"minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"})
 
 
-def _header(name: str, says: str) -> Plain:
-    schema = {"type": "string", "minLength": 1, "maxLength": 256}
-    return {"name": name, "in": "header", "description": says, "required": False, "schema": schema}
+def _header(name: str, says: str, more: Plain) -> Plain:
+    return {"name": name, "in": "header", "description": says, "required": False, "schema": {"type": "string", **more}}
 
 
 def _responses(operation: Operation) -> Plain:
@@ -146,7 +210,7 @@ def refusals(operation: Operation) -> frozenset[int]:
     asked = {
         400: True,
         401: operation.scope is not None,
-        404: bool(operation.parameters),
+        404: bool(operation.parameters) or any(query.name == "cursor" for query in operation.query),
         409: operation.idempotent or operation.method != "GET",
         412: operation.if_match,
         413: operation.request is not None,

@@ -1,13 +1,14 @@
 """Cursors and pages of listings: `{"items": […], "nextCursor": …}`.
 
 A cursor is the store's marker sealed to its listing (operation, caller's account, path and filters): with another
-listing, or cut, or edited, it is refused. It is opaque and fits into a URL as it is.
+listing, or cut, or edited, it names no page, which is a 404 as for any URL that names nothing. It is opaque and fits
+into a URL as it is.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.edge.rest.contract import Call, Query, Reply, Schema, invalid
+from chalicelib.edge.rest.contract import Call, Query, Refused, Reply, Schema
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.marker import make_marker, read_marker
 
@@ -40,14 +41,15 @@ def page_of(item: Schema) -> Schema:
 
 
 def marker(call: Call) -> str | None:
-    """What `listing` was given for the page before; None on the first. Raises Refused for a foreign cursor."""
+    """What `listing` was given for the page before; None on the first. Raises Refused (404) for a foreign cursor."""
     cursor = call.query.get("cursor")
     if cursor is None:
         return None
     try:
         return read_marker(call.listing, cursor)[0]
     except Rejected as error:
-        raise invalid("cursor", "is not of this listing", "nextCursor of the page before, with its filters") from error
+        expected = "nextCursor of the page before, with its filters"
+        raise Refused(404, "NoSuchPage", "This listing has no such page", field="cursor", expected=expected) from error
 
 
 def listing(call: Call, items: Iterable[Any], more: str | None) -> Reply:

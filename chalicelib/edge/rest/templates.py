@@ -6,21 +6,19 @@ from typing import Any
 from chalicelib.domain.definition.encoding import to_file
 from chalicelib.domain.definition.model import Definition
 from chalicelib.edge.identity import Scope
-from chalicelib.edge.rest.contract import Call, Operation, Refused, Reply, invalid, ref
+from chalicelib.edge.rest.contract import Call, Operation, Refused, Reply, ref
 from chalicelib.edge.rest.paging import PAGING, listing, marker
 from chalicelib.edge.rest.schemas.definitions import EXAMPLE
 from chalicelib.edge.rest.schemas.templates import SUMMARY
 from chalicelib.ports.bundle import Ports
-from chalicelib.service.templates import Template, TemplateParameter, filled, template, templates
+from chalicelib.service.templates import Template, TemplateParameter, filled, named, templates
 
 NOUN = "templates"
 
 
 def filled_template(body: Mapping[str, Any]) -> Definition:
-    """The definition that the shape FilledTemplate asks for. Raises Refused for an unknown template."""
-    found = template(body["name"])
-    if found is None:
-        raise invalid("template.name", "is no template", f"one of {', '.join(templates())}")
+    """The definition that the shape FilledTemplate asks for."""
+    found = named(body["name"])
     return filled(found, {name: _texts(value) for name, value in body.get("parameters", {}).items()})
 
 
@@ -28,6 +26,8 @@ def _texts(value: Any) -> list[str]:
     """A typed value as the language's texts."""
     if isinstance(value, list):
         return [text for each in value for text in _texts(each)]
+    if isinstance(value, float) and value.is_integer():
+        return [str(int(value))]
     return [str(value).lower() if isinstance(value, bool) else str(value)]
 
 
@@ -35,14 +35,13 @@ def _list(call: Call, _ports: Ports) -> Reply:
     names = templates()
     start = int(marker(call) or 0)
     end = start + call.query["limit"]
-    found = [template(name) for name in names[start:end]]
-    return listing(call, [_summary(each) for each in found if each], str(end) if end < len(names) else None)
+    return listing(call, [_summary(named(name)) for name in names[start:end]], str(end) if end < len(names) else None)
 
 
 def _get(call: Call, _ports: Ports) -> Reply:
-    found = template(call.path["name"])
-    if found is None:
+    if call.path["name"] not in templates():
         raise Refused(404, "NotFound", "There is no template of this name", field="name")
+    found = named(call.path["name"])
     return Reply(_summary(found) | {"definition": to_file(found.definition)})
 
 
@@ -58,7 +57,7 @@ def _parameter(each: TemplateParameter) -> dict[str, Any]:
         "id": declared.id,
         "type": declared.written_type,
         "isArray": declared.array,
-        "required": not declared.optional and not declared.default,
+        "required": declared.required,
         "secret": declared.secret,
         "default": list(declared.default),
         "allowedValues": list(declared.allowed),

@@ -6,7 +6,7 @@ from chalicelib.edge.rest.contract import Schema, ref
 from chalicelib.edge.rest.paging import page_of
 from chalicelib.edge.rest.times import TIME
 
-ID: Schema = {"type": "string", "maxLength": 1024}
+ID: Schema = {"type": "string", "minLength": 1, "maxLength": 1024}
 NUMBER: Schema = {"type": "integer", "examples": [1769841000000000]}
 EXAMPLE: Mapping[str, object] = {
     "objects": [

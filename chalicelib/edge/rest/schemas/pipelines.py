@@ -70,6 +70,7 @@ VERSION: Schema = {
     "description": "`latest`, `active` or a version's number.",
     "default": "latest",
 }
+_BESIDE = [["definition", "template"], ["definition", "cloneOf"], ["template", "cloneOf"]]
 
 SCHEMAS: Mapping[str, Schema] = {
     "Pipeline": {
@@ -103,6 +104,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "template": ref("FilledTemplate"),
             "cloneOf": {"type": "string", "minLength": 1, "maxLength": 1024, "description": "A pipeline's id."},
         },
+        "not": {"anyOf": [{"required": pair} for pair in _BESIDE]},
         "examples": [{"name": "nightly orders", "uniqueId": "nightly-orders-1", "tags": {"team": "shop"}}],
     },
     "PipelineCopy": {

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from chalicelib.domain.definition.parameters import ParameterType
 from chalicelib.edge.rest.contract import Schema, ref
 from chalicelib.edge.rest.paging import page_of
+from chalicelib.service.templates import SAYS
 
 NAME = "export-dynamodb-table-to-s3"
 PARAMETER: Mapping[str, object] = {
@@ -75,7 +76,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "required": ["name"],
         "additionalProperties": False,
         "properties": {
-            "name": {"type": "string", "minLength": 1, "maxLength": 1024},
+            "name": {"type": "string", "enum": list(SAYS)},
             "parameters": {
                 "type": "object",
                 "additionalProperties": {

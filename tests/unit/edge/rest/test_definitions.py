@@ -56,7 +56,7 @@ def test_errors_are_saved_and_told_and_forbid_activation(door: Door) -> None:
         (found["objectId"], found["severity"], found["code"]) for found in got.body["findings"]
     ]
     refused = door.call("POST", f"/pipelines/{pipeline}/activate")
-    assert (refused.status, refused.error["code"]) == (400, "InvalidDefinition")
+    assert (refused.status, refused.error["code"]) == (409, "InvalidDefinition")
     assert refused.error["findings"][0]["objectId"] == "Hello"
 
 
@@ -65,7 +65,8 @@ def test_a_definition_is_judged_without_being_saved(door: Door) -> None:
     for path in (f"/pipelines/{pipeline}/definition/validate", "/definitions/validate"):
         assert door.call("POST", path, hello()).body == {"valid": True, "findings": []}
         assert not door.call("POST", path, {"objects": [{"id": "A", "type": "NoType"}]}).body["valid"]
-        assert not door.call("POST", path, {"objects": [{"id": ""}]}).body["valid"]
+        many = {"objects": [{"id": f"O{number}"} for number in range(1001)]}
+        assert not door.call("POST", path, many).body["valid"]
     assert "latestVersion" not in door.call("GET", f"/pipelines/{pipeline}").body
 
 

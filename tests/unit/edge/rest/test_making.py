@@ -56,12 +56,12 @@ def test_a_pipeline_made_with_a_definition_can_be_started(door: Door) -> None:
 
 
 def test_a_definition_that_cannot_be_saved_makes_nothing(door: Door) -> None:
-    nameless = {"objects": [{"id": "", "type": "S3DataNode"}]}
-    got = door.call("POST", "/pipelines", {"name": "orders", "definition": nameless})
+    many = {"objects": [{"id": f"O{number}", "type": "S3DataNode"} for number in range(1001)]}
+    got = door.call("POST", "/pipelines", {"name": "orders", "definition": many})
     assert (got.status, got.error["code"], got.error["findings"][0]["code"]) == (
         400,
         "InvalidDefinition",
-        "EMPTY_VALUE",
+        "LIMIT_EXCEEDED",
     )
     assert names(door) == []
 
@@ -77,7 +77,7 @@ def test_a_definition_that_cannot_be_saved_makes_nothing(door: Door) -> None:
         ({"name": "a", "tags": {"": "v"}}, "tags"),
         ({"name": "a", "definition": {"objects": [{"id": "A"}, {"id": 3}]}}, "definition.objects[1].id"),
         ({"name": "a", "definition": {"objects": [{"id": "A", "f": {"ref": 1}}]}}, "definition.objects[0].f"),
-        ({"name": "a", "definition": HELLO, "cloneOf": "df-1"}, "cloneOf"),
+        ({"name": "a", "definition": HELLO, "cloneOf": "df-1"}, "body"),
         ({"name": "a", "template": {"name": "no-such"}}, "template.name"),
         ({"name": "a", "template": {"name": EXPORT, "parameters": {"myX": 1}}}, "template.parameters.myX"),
         ({"name": "a", "group": "a", "tags": {GROUP_TAG: "b"}}, "group"),

@@ -100,7 +100,6 @@ def test_an_instance_shows_fields_reasons_attempts_and_logs(door: Door, plant: P
         ("runs", (("status", "BROKEN"),), "status"),
         ("runs", (("from", "yesterday"),), "from"),
         ("runs", (("limit", "0"),), "limit"),
-        ("runs", (("cursor", "zzzz"),), "cursor"),
         ("instances", (("order", "random"),), "order"),
         ("instances", (("colour", "red"),), "colour"),
     ],
