@@ -49,7 +49,7 @@ UNUSED: dict[str, set[str]] = {
     "api_handler": TAKING,
     "tick": TAKING | WRITING,
     "sweep_video": TAKING,
-    "control": {"ec2:DescribeRegions"},
+    "control": {"ec2:DescribeRegions", "sns:Publish"},  # alarms go out under their own roles
     "sweep": {"ec2:RunInstances", "elasticmapreduce:RunJobFlow", "dynamodb:Query"} | WRITING - READING,
     "tasks": SEALING,
     "chunks": SEALING,
