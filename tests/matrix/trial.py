@@ -48,15 +48,16 @@ class Route:
     path: str
     body: Any = None
     query: str = ""
+    copies: bool = False
 
     @property
     def name(self) -> str:
-        return f"{self.method} {self.path}"
+        return f"{self.method} {self.path}{' of a copy' if self.copies else ''}"
 
     @property
     def owned(self) -> bool:
         """Whether it is about one pipeline."""
-        return any(place in self.path for place in PIPELINE) or self.path in ("/datapipeline", "/")
+        return self.copies or any(place in self.path for place in PIPELINE) or self.path in ("/datapipeline", "/")
 
 
 def routes() -> Iterator[Route]:
@@ -67,6 +68,8 @@ def routes() -> Iterator[Route]:
             operation = known.get((method, path))
             waits = operation is not None and any(query.name == "wait" for query in operation.query)
             yield Route(method, path, operation.sends if operation else None, "?wait=0" if waits else "")
+    for prefix in ("/v1", "/iam/v1"):
+        yield Route("POST", f"{prefix}/pipelines", copies=True)  # the one body that names another pipeline
 
 
 def tried(route: Route, caller: Identity, owner: Owner | None) -> str:
@@ -122,8 +125,8 @@ def _target(route: Route, pipeline: str) -> str:
 def _body(route: Route, pipeline: str, owner: Owner | None) -> Any:
     if route.path in ("/datapipeline", "/"):
         return {"pipelineId": pipeline}
-    if route.name.endswith("POST /v1/pipelines") or route.name.endswith("POST /iam/v1/pipelines"):
-        return {"name": pipeline, "uniqueId": f"matrix {next(NUMBERS)}"}
+    if route.method == "POST" and route.path in ("/v1/pipelines", "/iam/v1/pipelines"):
+        return {"name": "matrix", "uniqueId": f"{next(NUMBERS)}"} | ({"cloneOf": pipeline} if route.copies else {})
     if route.path.endswith("/tags"):  # all tags anew: without the group's, its members would give it away
         return {GROUP_TAG: owner.group} if owner and owner.group else {}
     return route.body
