@@ -18,7 +18,8 @@ from chalicelib.edge import authorizers, batch, console, cors, rest, rpc
 from chalicelib.edge import ingest as ingestion
 from chalicelib.ports.queues import Queue
 
-app = Chalice(app_name="penstock")
+app = Chalice(app_name="penstock", configure_logs=False)
+app.register_middleware(bootstrap.watch, "all")
 iam = IAMAuthorizer()
 settings = bootstrap.settings()
 # The service's type is listed for the gateway; the others are let in so that they get the service's own error.

@@ -4,6 +4,7 @@ Only app.py and the embedded run import it. Importing it makes no client: import
 so that a function pays at its cold start for what it uses and nothing else.
 """
 
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -56,6 +57,24 @@ def _once(make: Callable[[], _T]) -> Callable[[], _T]:
 def settings() -> Settings:
     """This container's settings."""
     return Settings.read()
+
+
+def watch(event: Any, run: Callable[[Any], Any]) -> Any:
+    """Middleware around every invocation: its trail, its lines, its metrics."""
+    from chalicelib.edge.invocation import invoked
+    from chalicelib.settings import trace_header
+
+    _logs()
+    return invoked(event, run, trace_header(), settings().function)
+
+
+@_once
+def _logs() -> None:
+    """In a function, log to its standard output; who runs the application elsewhere has logs of their own."""
+    if settings().function:
+        from chalicelib.adapters.log_lines import write_to
+
+        write_to(sys.stdout, settings().stage)
 
 
 @_once

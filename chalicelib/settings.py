@@ -37,6 +37,7 @@ class Settings:
     sign_in   address of the user pool's own pages, where the console sends people to sign in
     console_client  id of the user pool's client that the console is
     origins   of pages that may read the REST API's answers; separated by commas in the environment
+    function  short name of the deployed function that this container is; empty outside Lambda
     """
 
     control: ControlPlane
@@ -51,6 +52,7 @@ class Settings:
     sign_in: str = ""
     console_client: str = ""
     origins: tuple[str, ...] = ()
+    function: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -74,6 +76,7 @@ class Settings:
             sign_in=environment.get("PENSTOCK_SIGN_IN", "").rstrip("/"),
             console_client=environment.get("PENSTOCK_CONSOLE_CLIENT", ""),
             origins=tuple(filter(None, environment.get("PENSTOCK_ORIGINS", "").split(","))),
+            function=_function(environment.get("_HANDLER", "")),
         )
 
     def table(self, part: str) -> str:
@@ -93,6 +96,17 @@ class Settings:
         """Name of an SQS queue, or of its dead letters' queue; FIFO names end as SQS demands."""
         ending = ".fifo" if queue is Queue.CONTROL else ""
         return f"penstock-{self.stage}-{queue.value}{'-dead' if dead else ''}{ending}"
+
+
+def trace_header(environment: Mapping[str, str] = os.environ) -> str:
+    """X-Ray's header of the present invocation: the one variable that Lambda changes from one to the next."""
+    return environment.get("_X_AMZN_TRACE_ID", "")
+
+
+def _function(entry: str) -> str:
+    """`tasks` of `app.tasks`; Chalice deploys the API as `app.app`."""
+    name = entry.rpartition(".")[2]
+    return "api_handler" if name == "app" else name
 
 
 def _limits(environment: Mapping[str, str]) -> Limits:

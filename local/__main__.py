@@ -1,19 +1,19 @@
 """`python -m local`: start the embedded run, show the samples, serve."""
 
 import argparse
-import logging
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from chalicelib.adapters.log_lines import write_to
 from local import show
 from local.cli import AwsCli
 from local.cognito.pool import PASSWORD
 from local.event_samples.sample import Stage
 from local.event_samples.show import show_event_samples
-from local.house import API_PORT, AWS_PORT, AlreadyRunning, House, Options
+from local.house import API_PORT, AWS_PORT, STAGE, AlreadyRunning, House, Options
 from local.inputs import BUCKET, DATA_SETS, put_inputs
 
 INTERRUPTED = 130
@@ -116,11 +116,7 @@ def main() -> int:
     options = arguments(sys.argv[1:])
     logs = options.home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        filename=logs / "app.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    logging.getLogger("botocore").setLevel(logging.WARNING)
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # every function lives in one process here: pools overflow
+    write_to((logs / "app.log").open("a"), STAGE)
     signal.signal(signal.SIGTERM, interrupt)
     try:
         return serve(options)

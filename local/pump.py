@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.ports.errors import PortError
-from chalicelib.ports.queues import Queue, Received, Receiver
+from chalicelib.ports.queues import CORRELATION, TRACE, Queue, Received, Receiver
 from local.invoke import Context
 
 LOG = logging.getLogger(__name__)
@@ -45,16 +45,22 @@ def _record(source: Source, message: Received) -> dict[str, Any]:
     attributes = {"ApproximateReceiveCount": str(message.count)}
     if message.group is not None:
         attributes["MessageGroupId"] = message.group
+    if message.trace:
+        attributes[TRACE] = message.trace
     return {
         "messageId": message.id,
         "receiptHandle": message.receipt,
         "body": message.body,
         "attributes": attributes,
-        "messageAttributes": {},
+        "messageAttributes": _attributes(message),
         "eventSource": "aws:sqs",
         "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{source.queue.value}",
         "awsRegion": "us-east-1",
     }
+
+
+def _attributes(message: Received) -> dict[str, Any]:
+    return {CORRELATION: {"dataType": "String", "stringValue": message.correlation}} if message.correlation else {}
 
 
 def failed_ids(answer: object, messages: Sequence[Received]) -> frozenset[str]:

@@ -4,8 +4,18 @@ Not frozen: Python sets `__traceback__` on an exception that leaves a context ma
 a FrozenInstanceError that hides it.
 """
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+
+def whereabouts(error: BaseException) -> dict[str, str | list[str]]:
+    """What may be logged of any exception: its type, and where it came through as `file:line function`.
+
+    Not what it says: that may quote a payload or a secret.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    return {"error": type(error).__name__, "places": [f"{at.filename}:{at.lineno} {at.name}" for at in frames]}
 
 
 class DataPipelineError(Exception):

@@ -1,21 +1,23 @@
 """Running a batch of queue records: every record gets its turn, and the answer names those that failed.
 
 A failed record is delivered again, in the end to the dead-letter queue; nothing is swallowed, because it is never
-acknowledged. Exceptions are logged by type and place, not by text: a text may quote a payload.
+acknowledged. Each is worked on under its sender's trail; what is worked on at once, under the first one's. Exceptions
+are logged by type and place, not by text: a text may quote a payload.
 """
 
-import json
 import logging
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.domain.errors import whereabouts
+from chalicelib.domain.measures import Measure, Reading
 from chalicelib.domain.run.codec import decode_event
 from chalicelib.domain.run.events import Event
 from chalicelib.domain.trigger.arrival import Arrival
 from chalicelib.domain.values import PipelineId
 from chalicelib.edge.arrivals import arrivals_of
 from chalicelib.edge.events import Delivery, deliveries
+from chalicelib.ports.trail import along
 
 _LOG = logging.getLogger(__name__)
 Failures = dict[str, list[dict[str, str]]]
@@ -71,18 +73,18 @@ def _readable(items: Sequence[Delivery], events: list[Event]) -> Sequence[Delive
 
 
 def _worked(item: Delivery, work: Callable[[Delivery], None]) -> bool:
+    with along({"pipeline": item.group} if item.group else {}, correlation=item.correlation, trace=item.trace):
+        return _survived(item, work)
+
+
+def _survived(item: Delivery, work: Callable[[Delivery], None]) -> bool:
     try:
         work(item)
     except Exception as error:  # noqa: BLE001  the one place where a record's failure becomes a redelivery
-        _log(item, error)
+        failed = {"messageId": item.id, "count": item.count, "reading": Reading({Measure.RECORDS_FAILED: 1})}
+        _LOG.error("record.failed", extra={**failed, **whereabouts(error)})
         return False
     return True
-
-
-def _log(item: Delivery, error: Exception) -> None:
-    trace = "".join(traceback.format_tb(error.__traceback__))
-    fields = {"message": item.id, "group": item.group, "count": item.count, "error": type(error).__name__}
-    _LOG.error("record.failed %s", json.dumps({**fields, "trace": trace}))
 
 
 def _answer(failed: Sequence[Delivery]) -> Failures:

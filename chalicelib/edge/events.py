@@ -4,20 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.ports.queues import CORRELATION, TRACE
+from chalicelib.ports.trail import mark
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One queue record.
 
-    id     the message's own id: what a partial batch response names
-    group  MessageGroupId on a FIFO queue, otherwise None
-    count  1 on the first delivery
+    id           the message's own id: what a partial batch response names
+    group        MessageGroupId on a FIFO queue, otherwise None
+    count        1 on the first delivery
+    correlation  what its sender worked on; the message's own id when the sender says nothing
+    trace        X-Ray's header of the sender; empty when it was not traced
     """
 
     id: str
     body: str
     group: str | None
     count: int
+    correlation: str
+    trace: str
 
 
 def deliveries(event: Mapping[str, Any]) -> tuple[Delivery, ...]:
@@ -27,5 +34,12 @@ def deliveries(event: Mapping[str, Any]) -> tuple[Delivery, ...]:
 
 def _delivery(record: Mapping[str, Any]) -> Delivery:
     attributes = record.get("attributes") or {}
-    count = int(attributes.get("ApproximateReceiveCount", 1))
-    return Delivery(record["messageId"], record["body"], attributes.get("MessageGroupId"), count)
+    told = (record.get("messageAttributes") or {}).get(CORRELATION) or {}
+    return Delivery(
+        record["messageId"],
+        record["body"],
+        attributes.get("MessageGroupId"),
+        int(attributes.get("ApproximateReceiveCount", 1)),
+        mark(told.get("stringValue")) or mark(record["messageId"]),
+        mark(attributes.get(TRACE)),
+    )

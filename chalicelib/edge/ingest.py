@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from chalice.app import Chalice, Request, Response
 
+from chalicelib.domain.errors import whereabouts
 from chalicelib.domain.trigger.arrival import Arrival, event_key, http_call
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
@@ -53,7 +54,7 @@ def _taken(arrival: Arrival, request: Request, ports: Ports) -> Response:
     try:
         taken = take([arrival], ports)
     except PortError as error:
-        _LOG.warning("ingest.failed %s", json.dumps({"source": arrival.source, "error": type(error).__name__}))
+        _LOG.warning("ingest.failed", extra={"source": arrival.source, **whereabouts(error)})
         refused = Refused(503, "Unavailable", "", "The event was not taken in; send it again, with its key")
         return _refusal(refused, request)
     if taken.unwanted:

@@ -6,7 +6,6 @@
 
 import json
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,13 +22,16 @@ from chalicelib.domain.errors import (
     PipelineDeleted,
     PipelineNotFound,
     TaskNotFound,
+    whereabouts,
 )
 from chalicelib.edge.identity import Unidentified, caller_of
 from chalicelib.edge.operations import OPERATIONS
 from chalicelib.edge.requests import decode
+from chalicelib.ports import trail
 from chalicelib.ports.bundle import Ports
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
+_LONGEST_ID = 128  # of a line: what is sent as one may be anything
 _LOG = logging.getLogger(__name__)
 ERRORS: Mapping[type[Exception], tuple[str, int]] = {
     InvalidRequest: ("InvalidRequestException", 400),
@@ -57,7 +59,7 @@ def answer(app: Chalice, ports: Ports) -> Response:
     request = app.current_request
     if request is None:
         raise RuntimeError("answer is for routes: there is no request outside one")
-    request_id = ports.ids.fresh().lower()
+    request_id = trail.current().correlation or ports.ids.fresh().lower()
     found = _guarded(request, ports, request_id)
     headers: dict[str, str | list[str]] = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
     return Response(json.dumps(found.body, ensure_ascii=False), headers, found.status)
@@ -75,7 +77,17 @@ def _called(request: Request, ports: Ports) -> Answer:
     name = _operation(request.headers.get("x-amz-target"))
     body = _body(request)
     operation = OPERATIONS[name]
-    return Answer(200, operation.render(operation.run(decode(name, body), caller, ports)))
+    request = decode(name, body)
+    trail.note({"account": caller.account, **_about(request)})
+    reply = operation.render(operation.run(request, caller, ports))
+    trail.note(_about(reply))
+    return Answer(200, reply)
+
+
+def _about(what: Any) -> dict[str, str]:
+    """The pipeline of a request or a reply, where it is of one."""
+    found = what.get("pipelineId") if isinstance(what, Mapping) else getattr(what, "pipeline_id", None)
+    return {"pipeline": str(found)[:_LONGEST_ID]} if found else {}
 
 
 def _operation(target: str | None) -> str:
@@ -121,9 +133,7 @@ def _failed(error: Exception, target: str, request_id: str) -> Answer:
     known = ERRORS.get(type(error))
     if known is not None:
         return Answer(known[1], {"__type": known[0], "message": str(error)})
-    # The traceback says where; the exception's own text may quote the request, so it is not logged.
-    trace = "".join(traceback.format_tb(error.__traceback__))
-    fields = {"target": target[:128], "request_id": request_id, "error": type(error).__name__, "trace": trace}
-    _LOG.error("rpc.failed %s", json.dumps(fields))
+    # Where it happened, and of what kind it is; the exception's own text may quote the request.
+    _LOG.error("rpc.failed", extra={"target": target[:128], "answered": request_id, **whereabouts(error)})
     retry = " It may pass: try again." if isinstance(error, DataPipelineError) else ""
     return Answer(500, {"__type": "InternalServiceError", "message": f"Internal error, request {request_id}.{retry}"})

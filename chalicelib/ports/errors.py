@@ -50,3 +50,8 @@ class Full(PortError):
 
 class Rejected(PortError):
     """The other side found the request itself wrong."""
+
+
+def failure(error: PortError) -> dict[str, str]:
+    """What may be logged of one: its type and operation. The reason is the other side's words, whatever they quote."""
+    return {"error": type(error).__name__, "operation": error.operation}

@@ -12,6 +12,12 @@ from datetime import timedelta
 from enum import Enum
 from typing import Protocol
 
+CORRELATION = "penstock-correlation"
+"""The message attribute that carries the sender's trail.correlation."""
+
+TRACE = "AWSTraceHeader"
+"""The system attribute that carries the sender's trail.trace."""
+
 
 class Queue(Enum):
     """Names; adapters map them to addresses."""
@@ -43,7 +49,11 @@ class Message:
 class Received:
     """One delivery. `receipt` is good until the visibility timeout passes; `count` is 1 on the first delivery.
 
-    id  names the stored message: the same at each of its deliveries, another for each message; not the sender's id
+    id           names the stored message: the same at each of its deliveries, another for each message; not the
+                 sender's id
+    correlation  the sender's, as its trail (ports/trail.py) had it; empty when it had none, or a body of nearly the
+                 largest size left no room
+    trace        likewise
     """
 
     id: str
@@ -51,6 +61,8 @@ class Received:
     group: str | None
     receipt: str
     count: int
+    correlation: str = ""
+    trace: str = ""
 
 
 class Sender(Protocol):
@@ -59,6 +71,7 @@ class Sender(Protocol):
     def send(self, queue: Queue, messages: Sequence[Message]) -> None:
         """Store every message, in order, in as few requests as the limits allow (10 messages, 256 KiB a request).
 
+        The present trail's correlation and trace travel with each.
         On CONTROL the order holds within a group unless a part of a request failed and was repeated.
         Raises   Throttled or Unavailable when any was not stored; sending all again is safe. Rejected for a message
                  that no repetition can get stored (too long, no group)

@@ -29,6 +29,7 @@ from chalicelib.ports.store import StoredState
 from chalicelib.service.arming import follow
 from chalicelib.service.backlog import Claims, read_backlog, write_batches
 from chalicelib.service.blueprints import blueprint_of
+from chalicelib.service.chronicle import tell_turn
 from chalicelib.service.dispatch import perform_effects
 from chalicelib.service.memory import StateMemory
 
@@ -69,9 +70,12 @@ class Engine:
         backlog = read_backlog(state, events, source.plan, self.ports)
         result = advance(state, events, now, source.plan, recalled, again=again, agenda=agenda, backlog=backlog)
         write_batches(pipeline_id, result.taken, self.ports)
-        if self._committed(stored, state, result, events, now, again=again):
+        size_bytes = self._committed(stored, state, result, events, now, again=again)
+        if size_bytes:
             self.claims.mark(pipeline_id, result.taken, self.ports)
             perform_effects(result, self.ports)
+            due, ended = stored.wake_at if stored is not None else None, self.ports.clock.now()
+            tell_turn(state, result, events, source.plan, due=due, began=now, ended=ended, size_bytes=size_bytes)
         if result.state.status is PipelineStatus.DELETING and not result.state.outbox:
             purge(pipeline_id, self.ports)
 
@@ -88,7 +92,7 @@ class Engine:
         if any(isinstance(event, Deleted) for event in events):
             purge(pipeline_id, self.ports)
         else:
-            log.info("events for a pipeline without live state", extra={"pipeline": pipeline_id})
+            log.info("pipeline.gone", extra={"pipeline": pipeline_id, "events": len(events)})
 
     def _recalled(self, state: PipelineState, events: Sequence[Event], version: int) -> dict[InstanceId, Instance]:
         """The history rows that the events bring back."""
@@ -113,11 +117,11 @@ class Engine:
         now: UtcTime,
         *,
         again: bool,
-    ) -> bool:
-        """Write what changed; False when nothing did and nothing is to be sent."""
+    ) -> int:
+        """Write what changed; the live item's bytes, 0 when nothing did and nothing is to be sent."""
         woke = any(isinstance(event, Woke) for event in events)
         if stored is not None and result.state == before and not result.send and not woke:
-            return False
+            return 0
         wake_at = result.wake_at
         if again and result.ended:
             wake_at = min(wake_at or now + TICK, now + TICK)
@@ -131,7 +135,7 @@ class Engine:
         self._write_history(state)
         if timer is not None and timer != before.timer:
             send_timer(self.ports, before.pipeline_id, timer, now)
-        return True
+        return len(payload)
 
 
 def _place(stored: StoredState | None, wake_at: UtcTime | None, now: UtcTime) -> UtcTime | None:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.plain import from_plain, to_plain
 from chalicelib.domain.run.codec import decode_task, encode_task
 from chalicelib.domain.run.task import Task
+from chalicelib.ports import trail
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import ChunkTally
+from chalicelib.service.chronicle import tell_chunk, tell_work
 from chalicelib.service.reports import report_end, report_progress
 from chalicelib.service.secrets import unseal
 from chalicelib.service.worksite import Worksite, is_current, work
@@ -80,13 +82,19 @@ def perform_chunk(message: ChunkMessage, ports: Ports, site: Worksite, delivery:
     if tally is None:
         return
     task = decode_task(_note(tally).task)
-    if not is_current(ports.store, task):
-        ports.store.delete_chunks(message.key)
-        return
-    if message.number in tally.done:
-        _finish(task, tally, ports, site)
-        return
+    with trail.along({"pipeline": task.pipeline, **trail.attempt_ids(task.attempt)}):
+        if not is_current(ports.store, task):
+            ports.store.delete_chunks(message.key)
+        elif message.number in tally.done:
+            _finish(task, tally, ports, site)
+        else:
+            _perform_chunk(task, message, ports, site, delivery)
+
+
+def _perform_chunk(task: Task, message: ChunkMessage, ports: Ports, site: Worksite, delivery: int) -> None:
+    began = ports.clock.now()
     outcome = _do(task, message, ports, site, delivery)
+    tell_chunk(task, message.number, outcome, ports.clock.now() - began, delivery)
     match outcome:
         case Finished(fields):
             _mark(task, message, fields, ports, site)
@@ -132,7 +140,7 @@ def _finish(task: Task, tally: ChunkTally, ports: Ports, site: Worksite) -> None
     if len(tally.done) < tally.total:
         return
     opened = replace(unseal(task, ports.sealer), checkpoint=_note(tally).checkpoint)
-    executor = CHUNKS[opened.subject.type or ""]
+    executor, began = CHUNKS[opened.subject.type or ""], ports.clock.now()
     results = [from_plain(_Result, json.loads(text)).fields for _, text in sorted(tally.done.items())]
     outcome = work(
         opened,
@@ -142,6 +150,7 @@ def _finish(task: Task, tally: ChunkTally, ports: Ports, site: Worksite) -> None
         delivery=_AGAIN,
         logged=False,
     )
+    tell_work(task, outcome, ports.clock.now() - began, _AGAIN)
     match outcome:
         case Finished(fields):
             report_end(task, ports, Finished((*fields, (_MISSING, "0"))))

@@ -41,7 +41,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import AttemptId, InstanceId, PipelineId, TaskId, WorkerGroup, render_time
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.compute import LaunchRequest, ResourceStatus
-from chalicelib.ports.errors import PortError
+from chalicelib.ports.errors import PortError, failure
 from chalicelib.ports.events import Standing
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import WorkerTask
@@ -49,6 +49,7 @@ from chalicelib.service.access import scoped_group
 from chalicelib.service.actions import run_action
 from chalicelib.service.backlog import claimed_keys, with_events
 from chalicelib.service.blueprints import blueprint_of
+from chalicelib.service.chronicle import tell_buried
 from chalicelib.service.control import publish
 from chalicelib.service.secrets import unseal_object
 
@@ -86,7 +87,7 @@ class _Performer:
         except ExpressionError as error:
             return self._impossible(effect, "ExpressionError", str(error))
         except PortError as error:
-            log.warning("effect failed", extra={"pipeline": self.pipeline, "effect": effect.id, "error": str(error)})
+            log.warning("effect.failed", extra={"pipeline": self.pipeline, "effect": effect.id, **failure(error)})
             return None if error.retryable else self._impossible(effect, type(error).__name__, str(error))
 
     def _performed(self, effect: Effect) -> Event | None:
@@ -126,7 +127,7 @@ class _Performer:
                 return ResourceFailed(effect.instance, effect.attempt, now, reason)
             case TerminateResource() | CancelTask() | RunAction() | BuryEvents() | ReclaimEvents():
                 log.error(
-                    "effect is impossible", extra={"pipeline": self.pipeline, "effect": effect.id, "error": reason}
+                    "effect.impossible", extra={"pipeline": self.pipeline, "effect": effect.id, "error": error_id}
                 )
                 return self._confirmation(effect)
             case _:
@@ -212,6 +213,7 @@ class _Performer:
         keys = claimed_keys(self.pipeline, effect.events, self.ports)
         if isinstance(effect, BuryEvents):
             self.ports.store.mark_events(self.pipeline, keys, Standing.DEAD, effect.run, effect.reason)
+            tell_buried(self.pipeline, len(keys), effect.run)
         else:
             self.ports.store.reclaim_events(self.pipeline, keys, effect.run)
         return self._confirmation(effect)

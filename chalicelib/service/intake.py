@@ -9,6 +9,7 @@ The record is the one place that knows whether an event is new, so tellings may 
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,6 +20,7 @@ from chalicelib.domain.trigger.subscription import Subscription, accepts
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.events import EventRecord, Standing
+from chalicelib.service.chronicle import tell_taken
 from chalicelib.service.control import publish
 
 LARGEST_FIELDS_BYTES = 200 * 1024
@@ -68,8 +70,17 @@ def take(arrivals: Sequence[Arrival], ports: Ports) -> Taken:
     stored = ports.store.put_events(tuple(records.values())) if records else ()
     pending = tuple((record.pipeline_id, record.key) for record in stored if record.standing is Standing.PENDING)
     tell(pending, ports)
+    _tell_taken(stored, records)
     heard = {id(arrival) for arrival, _ in wanted}
     return Taken(pending, len(stored) - len(pending), sum(id(arrival) not in heard for arrival in arrivals))
+
+
+def _tell_taken(stored: Sequence[EventRecord], records: Mapping[tuple[PipelineId, str], EventRecord]) -> None:
+    """One line for each pipeline that has events it did not have."""
+    fresh = [item for item in stored if records[item.pipeline_id, item.key] == item]
+    for pipeline, count in Counter(item.pipeline_id for item in fresh).items():
+        dead = sum(item.pipeline_id == pipeline and item.standing is Standing.DEAD for item in fresh)
+        tell_taken(pipeline, count, dead)
 
 
 def tell(pending: Sequence[tuple[PipelineId, str]], ports: Ports) -> None:
@@ -87,7 +98,7 @@ def _in_order(listener: Subscription, arrival: Arrival, ports: Ports) -> bool:
         return True
     newest = ports.store.is_newest(listener.pipeline, f"{arrival.source}/{arrival.subject}", arrival.sequence)
     if not newest:
-        log.info("event is older than one before", extra={"pipeline": listener.pipeline, "source": arrival.source})
+        log.info("event.overtaken", extra={"pipeline": listener.pipeline, "source": arrival.source})
     return newest
 
 

@@ -12,8 +12,10 @@ from typing import assert_never
 
 from chalicelib.domain.run.codec import encode_task
 from chalicelib.domain.run.task import Task
+from chalicelib.ports import trail
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Message, Queue
+from chalicelib.service.chronicle import tell_work
 from chalicelib.service.chunks import announce
 from chalicelib.service.reports import Beginning, report_progress
 from chalicelib.service.secrets import unseal
@@ -31,9 +33,15 @@ def perform(task: Task, ports: Ports, site: Worksite, delivery: int = 1) -> None
     delivery  the message's receive count, from 1
     Raises    Throttled, Unavailable when the report or the queue failed: let the message come again
     """
-    if not is_current(ports.store, task):
-        withdraw(task, ports, site)
-        return
+    with trail.along({"pipeline": task.pipeline, **trail.attempt_ids(task.attempt)}):
+        if is_current(ports.store, task):
+            _perform(task, ports, site, delivery)
+        else:
+            withdraw(task, ports, site)
+
+
+def _perform(task: Task, ports: Ports, site: Worksite, delivery: int) -> None:
+    began = ports.clock.now()
     with Beginning(task, ports, told=task.checkpoint is not None) as beginning:
         opened = unseal(task, ports.sealer)
         outcome = work(
@@ -43,6 +51,7 @@ def perform(task: Task, ports: Ports, site: Worksite, delivery: int = 1) -> None
             lambda tools: execute(executors_of(opened), opened, tools),
             delivery=delivery,
         )
+        tell_work(task, outcome, ports.clock.now() - began, delivery)
         if not isinstance(outcome, Unfinished | FannedOut):
             beginning.tell_end(outcome)
             return

@@ -1,6 +1,7 @@
 """What the engine is told of a serverless task. Owns the events; must not know how the work went about."""
 
 import threading
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
@@ -30,7 +31,8 @@ class Beginning:
         self._told = told
         self._event = TaskStarted(task.attempt, task.turn, ports.clock.now())
         self._lock = threading.Lock()
-        self._timer = threading.Timer(QUICK.total_seconds(), self.tell)
+        # In a copy of this context: the message of a thread of its own carries the same trail.
+        self._timer = threading.Timer(QUICK.total_seconds(), copy_context().run, (self.tell,))
         self._timer.daemon = True
 
     def __enter__(self) -> "Beginning":

@@ -28,7 +28,7 @@ def sweep(ports: Ports, inventory: Inventory) -> int:
     oldest = ports.clock.now() - YOUNGEST
     forgotten = [item for item in inventory.ours() if item.launched < oldest and not _is_wanted(item, ports)]
     for item in forgotten:
-        log.warning("ending what was left behind", extra={"resource": item.resource_id, "token": item.token})
+        log.warning("sweep.ending", extra={"resource": item.resource_id, "token": item.token})
         inventory.terminate(item.resource_id)
     return len(forgotten)
 

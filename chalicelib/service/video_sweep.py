@@ -17,7 +17,7 @@ from chalicelib.domain.trigger.arrival import SWEEPS, Arrival, sweep_source, vid
 from chalicelib.domain.trigger.subscription import Subscription
 from chalicelib.domain.values import UtcTime
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.errors import PortError
+from chalicelib.ports.errors import PortError, failure
 from chalicelib.ports.video import Fragment, Span, Stream, Timestamps, Videos
 from chalicelib.service.intake import take
 
@@ -78,7 +78,7 @@ def _listed(sweep: Subscription, span: Span, videos: Videos) -> Sequence[Arrival
     try:
         arn, found = videos.arn(stream), videos.fragments(stream, span)
     except PortError as error:
-        log.warning("video not swept", extra={"pipeline": sweep.pipeline, "stream": sweep.stream, "error": str(error)})
+        log.warning("video.skipped", extra={"pipeline": sweep.pipeline, "stream": sweep.stream, **failure(error)})
         return None
     return [_arrival(sweep, arn, fragment) for fragment in found]
 

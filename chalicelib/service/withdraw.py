@@ -6,7 +6,7 @@ from chalicelib.domain.run.codec import decode_state
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.errors import PortError
+from chalicelib.ports.errors import PortError, failure
 from chalicelib.ports.store import StateStore
 from chalicelib.service.secrets import unseal
 from chalicelib.service.worksite import Worksite
@@ -33,10 +33,10 @@ def withdraw(task: Task, ports: Ports, site: Worksite) -> None:
     except PortError as error:
         if error.retryable:
             raise
-        log.warning("a statement runs on attempt=%s error=%s", task.attempt, error)
+        log.warning("statement.left", extra=failure(error))
         return
     if stopped is not None:
-        log.info("statement asked to end attempt=%s statement=%s", task.attempt, stopped)
+        log.info("statement.ended", extra={"statement": stopped})
 
 
 def _stop_job(task: Task, site: Worksite) -> None:
@@ -46,10 +46,10 @@ def _stop_job(task: Task, site: Worksite) -> None:
     except PortError as error:
         if error.retryable:
             raise
-        log.warning("a job runs on attempt=%s error=%s", task.attempt, error)
+        log.warning("job.left", extra=failure(error))
         return
     if stopped:
-        log.info("job asked to end attempt=%s", task.attempt)
+        log.info("job.ended")
 
 
 def _is_taken_over(store: StateStore, task: Task) -> bool:

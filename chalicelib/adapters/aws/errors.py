@@ -1,11 +1,15 @@
 """What botocore raises, in the ports' vocabulary: one table for every adapter."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from chalicelib.domain.measures import Measure, Reading
 from chalicelib.ports.errors import Conflict, Denied, Missing, PortError, Rejected, Throttled, Unavailable
+
+log = logging.getLogger(__name__)
 
 _BY_CODE: dict[str, type[PortError]] = {
     "ConditionalCheckFailedException": Conflict,
@@ -61,7 +65,7 @@ _BY_STATUS: dict[int, type[PortError]] = {
 
 
 def port_error(operation: str, error: ClientError | BotoCoreError) -> PortError:
-    """The port error that says what `error` says.
+    """The port error that says what `error` says. One that throttles is counted.
 
     What reached nobody, and faults of the other side, are Unavailable; what botocore refused to send is Rejected.
     """
@@ -73,7 +77,10 @@ def port_error(operation: str, error: ClientError | BotoCoreError) -> PortError:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     reason = f"{detail.get('Code', status)}: {detail.get('Message', '')}"
     fallback = Unavailable if status >= 500 else _BY_STATUS.get(status, Rejected)
-    return _BY_CODE.get(detail.get("Code", ""), fallback)(operation, reason)
+    found = _BY_CODE.get(detail.get("Code", ""), fallback)
+    if found is Throttled:
+        log.warning("throttled", extra={"operation": operation, "reading": Reading({Measure.THROTTLES: 1})})
+    return found(operation, reason)
 
 
 def call(operation: str, function: Callable[..., Any], **arguments: Any) -> Any:

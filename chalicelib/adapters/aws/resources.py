@@ -11,7 +11,7 @@ from chalicelib.adapters.aws.ec2 import Ec2Compute
 from chalicelib.adapters.aws.emr import EmrCompute
 from chalicelib.adapters.aws.launch_tags import STAGE_TAG
 from chalicelib.ports.compute import Compute, LaunchRequest, Owned, ResourceStatus
-from chalicelib.ports.errors import Denied, Rejected
+from chalicelib.ports.errors import Denied, Rejected, failure
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Resources:
             try:
                 found += self._in(region)
             except Denied as error:
-                log.info("region not looked into", extra={"region": region, "error": str(error)})
+                log.info("region.skipped", extra={"region": region, **failure(error)})
         return found
 
     def _in(self, region: str) -> list[Owned]:

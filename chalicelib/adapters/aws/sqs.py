@@ -9,11 +9,14 @@ from typing import Any
 
 from chalicelib.adapters.aws.errors import call
 from chalicelib.adapters.messages import check, size_bytes
+from chalicelib.ports import trail
 from chalicelib.ports.errors import Rejected, Throttled
-from chalicelib.ports.queues import Message, Queue, Received
+from chalicelib.ports.queues import CORRELATION, TRACE, Message, Queue, Received
 
 _BATCH_MESSAGES = 10
 _BATCH_BYTES = 256 * 1024
+_ATTRIBUTE_BYTES = 256
+"""At most, of the attribute that carries a correlation: its name, type and value count, system attributes do not."""
 _TRIES = 4
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_WAIT = timedelta(seconds=20)
@@ -68,7 +71,8 @@ class SqsQueues:
             MaxNumberOfMessages=limit,
             VisibilityTimeout=_seconds(visibility),
             WaitTimeSeconds=_seconds(min(wait, _LONGEST_WAIT)),
-            AttributeNames=["ApproximateReceiveCount", "MessageGroupId"],
+            AttributeNames=["ApproximateReceiveCount", "MessageGroupId", TRACE],
+            MessageAttributeNames=[CORRELATION],
         )
         return [_received(queue, message) for message in answer.get("Messages", ())]
 
@@ -107,7 +111,7 @@ def _batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
     batch: list[Message] = []
     total = 0
     for message in messages:
-        size = size_bytes(message)
+        size = min(size_bytes(message) + _ATTRIBUTE_BYTES, _BATCH_BYTES)
         if batch and (len(batch) == _BATCH_MESSAGES or total + size > _BATCH_BYTES):
             yield batch
             batch, total = [], 0
@@ -118,12 +122,27 @@ def _batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
 
 
 def _entry(queue: Queue, message: Message, place: str) -> dict[str, Any]:
-    entry: dict[str, Any] = {"Id": place, "MessageBody": message.body}
+    entry: dict[str, Any] = {"Id": place, "MessageBody": message.body, **_carried(message)}
     if queue is Queue.CONTROL:
         # Hashed: ids are any text, SQS takes 128 characters of ASCII. An id counts within its group only.
         unique = hashlib.sha256(f"{message.group}\n{message.id}".encode()).hexdigest()
         return entry | {"MessageGroupId": message.group, "MessageDeduplicationId": unique}
     return entry | {"DelaySeconds": _seconds(message.delay)} if message.delay else entry
+
+
+def _carried(message: Message) -> dict[str, Any]:
+    """The trail under which it is sent, as attributes."""
+    way = trail.current()
+    carried: dict[str, Any] = {}
+    if way.correlation and size_bytes(message) + _ATTRIBUTE_BYTES <= _BATCH_BYTES:
+        carried["MessageAttributes"] = {CORRELATION: _text(way.correlation)}
+    if way.trace:
+        carried["MessageSystemAttributes"] = {TRACE: _text(way.trace)}
+    return carried
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": value}
 
 
 def _refuse(failures: Any) -> None:
@@ -141,6 +160,8 @@ def _received(queue: Queue, message: Mapping[str, Any]) -> Received:
         group=attributes.get("MessageGroupId") if queue is Queue.CONTROL else None,
         receipt=message["ReceiptHandle"],
         count=int(attributes.get("ApproximateReceiveCount", 1)),
+        correlation=message.get("MessageAttributes", {}).get(CORRELATION, {}).get("StringValue", ""),
+        trace=attributes.get(TRACE, ""),
     )
 
 

@@ -86,13 +86,14 @@ CHUNKS_DONE = "SELECT chunk, result FROM chunks WHERE key = ? ORDER BY chunk"
 DELETE_FANOUT = "DELETE FROM fanouts WHERE key = ?"
 DELETE_CHUNKS = "DELETE FROM chunks WHERE key = ?"
 
-SEND = "INSERT INTO messages (queue, grp, body, visible_at, count) VALUES (?, ?, ?, ?, 0)"
+SEND = """
+    INSERT INTO messages (queue, grp, body, visible_at, count, correlation, trace) VALUES (?, ?, ?, ?, 0, ?, ?)"""
 REMEMBER_SENT = """
     INSERT INTO sent (grp, id, until) VALUES (?, ?, ?)
     ON CONFLICT (grp, id) DO UPDATE SET until = excluded.until WHERE until <= ?"""
 FORGET_SENT = "DELETE FROM sent WHERE until <= ?"
 BURY = "UPDATE messages SET queue = ? WHERE queue = ? AND count >= 5 AND visible_at <= ?"
-_DELIVERED = "RETURNING seq, grp, body, count"
+_DELIVERED = "RETURNING seq, grp, body, count, correlation, trace"
 RECEIVE_STANDARD = f"""
     UPDATE messages SET visible_at = ?, count = count + 1 WHERE seq IN
         (SELECT seq FROM messages WHERE queue = ? AND grp IS NULL AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from chalicelib.adapters.messages import DEDUPLICATION, check
 from chalicelib.adapters.sqlite import queries
 from chalicelib.adapters.sqlite.database import Database, Row, micros
+from chalicelib.ports import trail
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.queues import Message, Queue, Received
 
@@ -27,12 +28,15 @@ class SqliteQueues:
     def send(self, queue: Queue, messages: Sequence[Message]) -> None:
         for message in messages:
             check(queue, message)
-        now = self._clock.now()
+        now, way = self._clock.now(), trail.current()
         with self._database.transaction():
             fresh = self._not_sent(messages) if queue is Queue.CONTROL else messages
             for message in fresh:
                 group = message.group if queue is Queue.CONTROL else None
-                self._database.write(queries.SEND, queue.value, group, message.body, micros(now + message.delay))
+                visible = micros(now + message.delay)
+                self._database.write(
+                    queries.SEND, queue.value, group, message.body, visible, way.correlation, way.trace
+                )
         self._database.announce(queue.value)
 
     def _not_sent(self, messages: Sequence[Message]) -> Sequence[Message]:
@@ -83,8 +87,8 @@ def _dead(queue: Queue) -> str:
 
 
 def _received(row: Row) -> Received:
-    seq, group, body, count = row
-    return Received(id=str(seq), body=body, group=group, receipt=f"{seq}-{count}", count=count)
+    seq, group, body, count, correlation, trace = row
+    return Received(str(seq), body, group, f"{seq}-{count}", count, correlation, trace)
 
 
 def _delivery(receipt: str) -> tuple[str, str]:

@@ -81,4 +81,9 @@ _REST = (
     "CREATE INDEX keys_expiry ON keys (expires_at)",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _EVENTS, _EXPIRY, _REST)
+_TRAIL = (
+    "ALTER TABLE messages ADD COLUMN correlation TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE messages ADD COLUMN trace TEXT NOT NULL DEFAULT ''",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _EVENTS, _EXPIRY, _REST, _TRAIL)

@@ -3,10 +3,8 @@
 The table says which of the service's errors is which answer; what is not in it is our fault, 500, and logged.
 """
 
-import json
 import logging
 import re
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +20,7 @@ from chalicelib.domain.errors import (
     PipelineNotFound,
     Stale,
     TaskNotFound,
+    whereabouts,
 )
 from chalicelib.edge.identity import Unidentified
 from chalicelib.edge.rest.check import UNKEPT
@@ -88,10 +87,8 @@ def _refusal(refused: Refused, request_id: str) -> Reply:
 
 
 def _fault(error: Exception, operation: str, request_id: str) -> Reply:
-    # The traceback says where; the exception's own text may quote the request, so it is not logged.
-    trace = "".join(traceback.format_tb(error.__traceback__))
-    fields = {"operation": operation, "request_id": request_id, "error": type(error).__name__, "trace": trace}
-    _LOG.error("rest.failed %s", json.dumps(fields))
+    # Where it happened, and of what kind it is; the exception's own text may quote the request.
+    _LOG.error("rest.failed", extra={"operation": operation, "answered": request_id, **whereabouts(error)})
     retry = " It may pass: try again." if isinstance(error, DataPipelineError) else ""
     return _shaped(500, "InternalError", f"Internal error, request {request_id}.{retry}", request_id)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pytest
 
+from chalicelib.ports import trail
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.queues import Message, Queue, Received, Receiver, Sender
 from tests.contract.ports.racing import race
@@ -309,3 +310,20 @@ def test_senders_at_once_lose_nothing(queues: Queues, fresh: Fresh) -> None:
     received = drain(queues, Queue.CONTROL)
     assert sorted(received) == sorted(f"{sender}{part}" for sender in range(10) for part in "abc")
     assert all([body[1] for body in received if body[0] == str(sender)] == ["a", "b", "c"] for sender in range(10))
+
+
+@pytest.mark.parametrize("queue", Queue)
+def test_the_senders_correlation_travels_with_a_message(queues: Queues, fresh: Fresh, queue: Queue) -> None:
+    with trail.along(correlation="c-1"):
+        queues.send(queue, [Message(fresh(), "under way", group="g")])
+    queues.send(queue, [Message(fresh(), "by itself", group="h")])
+    assert {item.body: item.correlation for item in take(queues, queue)} == {"under way": "c-1", "by itself": ""}
+
+
+# Neither emulator of SQS keeps system attributes of batches; what is sent to it is held in test_sqs.py.
+@pytest.mark.parametrize("queues", ["memory", "file"], indirect=True)
+def test_the_senders_trace_travels_with_a_message(queues: Queues, fresh: Fresh) -> None:
+    with trail.along(trace="Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"):
+        queues.send(Queue.TASKS, [Message(fresh(), "traced")])
+    (received,) = take(queues, Queue.TASKS)
+    assert received.trace == "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"

@@ -16,6 +16,7 @@ from chalicelib.edge import rpc
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import Unavailable
 from chalicelib.ports.store import ANY_NUMBER, PipelineRecord
+from tests.log_reading import listening
 from tests.unit.service.nobody import Nobody
 
 KNOWN = {"accountId": "123456789012", "userArn": "arn:aws:iam::123456789012:user/me"}
@@ -68,13 +69,15 @@ def test_a_known_caller_is_served() -> None:
 
 @pytest.mark.parametrize("failure", [Unavailable("PutItem", "quote of hunter2"), KeyError("hunter2")])
 def test_a_failure_behind_the_wire_is_internal_and_logged_without_the_payload(
-    failure: Exception, caplog: pytest.LogCaptureFixture
+    failure: Exception,
 ) -> None:
     found = ports(BrokenStore)
     BrokenStore.failure = failure
-    status, reply = call(found, KNOWN)
+    with listening() as heard:
+        status, reply = call(found, KNOWN)
     assert (status, reply["__type"]) == (500, "InternalServiceError")
     assert "request" in reply["message"]
-    assert type(failure).__name__ in caplog.text
-    assert "create_pipeline" in caplog.text
-    assert "hunter2" not in caplog.text + reply["message"]
+    (line,) = heard.of("rpc.failed")
+    assert line["error"] == type(failure).__name__
+    assert any("create_pipeline" in place for place in line["places"])
+    assert "hunter2" not in heard.text + reply["message"]
