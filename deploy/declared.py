@@ -39,14 +39,18 @@ class Declared:
 
     def _range(self) -> str:
         if self.most is None:
-            return f"at least {self.least:g}"
-        return f"{self.least:g} to {self.most:g}"
+            return f"at least {_number(self.least)}"
+        return f"{_number(self.least)} to {_number(self.most)}"
 
     def allowed(self) -> str:
         """The allowed values in words; empty when the type says all."""
         if self.among:
             return ", ".join(f"`{each}`" for each in self.among)
         return self.form or ("" if self.least is None else self._range())
+
+
+def _number(value: float | None) -> str:
+    return str(int(value)) if value is not None and value == int(value) else str(value)
 
 
 def setting(default: Any = MISSING, /, **said: Any) -> Any:

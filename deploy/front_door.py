@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from deploy import methods
 from deploy.changes import Change
-from deploy.gateway import Step, plan, removal
+from deploy.gateway import Step, plan, plan_beside_the_stack, removal
 from deploy.gateway.naming import API_STAGE
 from deploy.gateway.steps import Client
 from deploy.remembered import rest_api
@@ -23,6 +23,15 @@ def bring(site: Site, settings: Stage) -> Sequence[str]:
             step.apply()
             told += [str(each) for each in step.differences]
     return told
+
+
+def bring_beside_the_stack(site: Site, settings: Stage) -> Sequence[str]:
+    """Set what differs of what a stack cannot hold; return what was set."""
+    api = _served(site)
+    steps = () if api is None else plan_beside_the_stack(settings, methods.deployed(), site.client, api)
+    for step in steps:
+        step.apply()
+    return [str(each) for step in steps for each in step.differences]
 
 
 def changes(site: Site, settings: Stage) -> Iterator[Change]:

@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from chalice.utils import to_cfn_resource_name
 
-from deploy import archive, chalice_command, methods, sources, stacks
+from deploy import archive, chalice_command, front_door, methods, sources, stacks
 from deploy.archive import Size
 from deploy.cargo import Cargo, Say
 from deploy.changes import ABSENT, Change, differences
@@ -57,6 +57,8 @@ class PackageRoad:
         template, unreached = fitted(site, made.template)
         outcome = stacks.bring(site, site.stack("app"), template, {})
         say(f"  {site.stack('app')}: {outcome.value}{unreached_lines(unreached)}")
+        for told in front_door.bring_beside_the_stack(site, cargo.settings):
+            say(f"  {told}")
 
     def changes(self, cargo: Cargo) -> Iterator[Change]:
         """Differences of the stack's template."""

@@ -114,7 +114,7 @@ class Cache:
     )
     operations: Mapping[str, int] = setting(
         dict,
-        meaning="Seconds that answers are kept, by operation id. What is not named is not kept.",
+        meaning="A table of the seconds that answers are kept, by operation id. What is not named is not kept.",
         least=1,
         most=3600,
     )
@@ -213,7 +213,7 @@ class Stage:
     """Everything that is set of one stage."""
 
     name: str = setting(
-        meaning="The stage; also the file's name.",
+        meaning="The stage. It is the file's name, and need not be written.",
         pattern=STAGE_NAME,
         form="up to 16 small letters and digits, a letter first",
     )

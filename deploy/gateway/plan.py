@@ -26,6 +26,16 @@ def plan(stage: Stage, methods: Sequence[Method], client: Client, rest_api_id: s
     return tuple(_steps(stage, methods, now, client))
 
 
+def plan_beside_the_stack(
+    stage: Stage, methods: Sequence[Method], client: Client, rest_api_id: str
+) -> tuple[Step, ...]:
+    """The steps for an API that a stack holds: what CloudFormation cannot set, and nothing else."""
+    if stage.cache is None:
+        return ()
+    now = present.read(stage, client, rest_api_id)
+    return tuple(StagePlanning(stage, now, client, place(client)).fresh_answers(methods))
+
+
 def _steps(stage: Stage, methods: Sequence[Method], now: present.Present, client: Client) -> Iterator[Step]:
     changed = list(definition_steps(stage, methods, now, client))
     yield from changed

@@ -1,7 +1,7 @@
 """Steps beside the API itself: its stage, usage plans with their keys, the domain, the firewall."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from deploy.changes import ABSENT, Change
@@ -58,8 +58,16 @@ class StagePlanning:
 
     def stage(self, methods: Sequence[Method]) -> Iterator[Step]:
         """Cache, traces, access log, and the settings of methods, in one call."""
+        yield from self._updated((*self._whole(), *self._methods(methods)))
+
+    def fresh_answers(self, methods: Sequence[Method]) -> Iterator[Step]:
+        """Who may ask for a fresh answer, which CloudFormation has no properties for."""
+        unnamed = tuple(key for key, (_, name) in TRANSLATED.items() if not name)
+        yield from self._updated(each for each in self._methods(methods) if each[0].endswith(unnamed))
+
+    def _updated(self, compared: Iterable[tuple[str, Any, Any, list[Any]]]) -> Iterator[Step]:
         differences, patches = [], []
-        for where, before, after, made in (*self._whole(), *self._methods(methods)):
+        for where, before, after, made in compared:
             if before != after:
                 differences.append(Change(f"stage/{where}", before, after))
                 patches += made

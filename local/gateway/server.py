@@ -19,13 +19,17 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         address = urlsplit(self.path)
-        size = int(self.headers.get("Content-Length") or 0)
+        body = self._body()
+        if body is None:
+            self.send_error(400, "Bad Content-Length")
+            self.close_connection = True
+            return
         request = Incoming(
             method=self.command,
             path=unquote(address.path),
             query=tuple(parse_qsl(address.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(size),
+            body=body,
             target=self.path,
         )
         answer = self.server.gateway.answer(request)
@@ -36,7 +40,26 @@ class _Connection(BaseHTTPRequestHandler):
             LOG.info("client went away path=%s", request.path)
             self.close_connection = True
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815 (http.server's names)
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 (http.server's names)
+    do_HEAD = do_OPTIONS = do_TRACE = _serve  # noqa: N815
+
+    def _body(self) -> bytes | None:
+        """What follows the headers; None when nothing says where it ends."""
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            return self._chunks()
+        size = self.headers.get("Content-Length") or "0"
+        return self.rfile.read(int(size)) if size.isdecimal() else None
+
+    def _chunks(self) -> bytes | None:
+        found = bytearray()
+        while True:
+            size = self.rfile.readline(100).split(b";")[0].strip()
+            if not size or size.strip(b"0123456789abcdefABCDEF"):
+                return None
+            found += self.rfile.read(int(size, 16))
+            self.rfile.readline(100)
+            if int(size, 16) == 0:
+                return bytes(found)
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)

@@ -17,7 +17,7 @@ from botocore.validate import ParamValidator
 from moto import mock_aws
 
 from deploy.changes import ABSENT
-from deploy.gateway import Step, naming, plan, removal
+from deploy.gateway import Step, naming, plan, plan_beside_the_stack, removal
 from deploy.gateway.plan_definition import definition_steps
 from deploy.gateway.plan_stage import StagePlanning
 from deploy.gateway.present import Present, Resource
@@ -293,3 +293,16 @@ def test_what_a_plan_made_is_taken_away_before_the_api(client: Client) -> None:
     assert gateway.get_usage_plans()["items"] == gateway.get_api_keys()["items"] == []
     assert removal(stage(REACHED), client, api) == ()
     gateway.delete_rest_api(restApiId=api)
+
+
+def test_beside_a_stack_only_what_cloudformation_cannot_set_is_set(client: Client) -> None:
+    api = deployed(client)
+    assert plan_beside_the_stack(stage(REACHED), METHODS, client, api) == ()
+    cached = stage("[cache]\nfresh_needs_permission = false\n[cache.operations]\ngetThing = 60")
+    (step,) = plan_beside_the_stack(cached, METHODS, client, api)
+    assert {each.where.rpartition("/")[2] for each in step.differences} == {
+        "requireAuthorizationForCacheControl",
+        "unauthorizedCacheControlHeaderStrategy",
+    }
+    step.apply()
+    assert plan_beside_the_stack(cached, METHODS, client, api) == ()

@@ -1,6 +1,7 @@
 """The gateway turns HTTP into what API Gateway sends, and answers by itself what API Gateway does."""
 
 import json
+import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -115,3 +116,38 @@ def test_a_long_poll_holds_up_nobody(slow_server: tuple[str, threading.Event]) -
     release.set()
     poll.join(5)
     assert not poll.is_alive()
+
+
+def raw(address: str, request: bytes) -> bytes:
+    host, _, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.fixture
+def echo_server() -> Iterator[str]:
+    server = HttpServer(0)
+    server.serve(Gateway(echo_app()))
+    yield server.url
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_body_that_comes_in_chunks_is_put_together(echo_server: str) -> None:
+    head = b"POST /things/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    second = b"GET /things/b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    found = raw(echo_server, head + b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n" + second)
+    assert [found.count(b"HTTP/1.1 " + status) for status in (b"405", b"200")] == [1, 1]
+
+
+@pytest.mark.parametrize("header", [b"Content-Length: many", b"Content-Length: -1"])
+def test_a_body_of_no_known_length_is_refused(echo_server: str, header: bytes) -> None:
+    found = raw(echo_server, b"POST /things/a HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
+    assert found.startswith(b"HTTP/1.1 400")
+
+
+def test_a_method_that_hardly_anybody_uses_is_answered_too(echo_server: str) -> None:
+    found = raw(echo_server, b"TRACE /things/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert found.startswith(b"HTTP/1.1 405")
