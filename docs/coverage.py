@@ -1,88 +1,14 @@
 """The page that says of every field of every type of the service what becomes of it; see docs/generate.py.
 
-What runs is found in the code (docs/readers.py); what does not run needs a reason here, or the page cannot be made.
+What runs is found in the code (docs/readers.py); what does not run needs a reason in the domain's coverage, or the page
+cannot be made.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
 
 from chalicelib.domain.definition.catalog import Category, Slot, object_type
+from chalicelib.domain.definition.coverage import Fate, reasons
 from docs.readers import READERS, is_read
-
-
-class Fate(Enum):
-    """What becomes of a field that somebody gives, or that the service is to write."""
-
-    RUNS = "runs"
-    IGNORED = "accepted and ignored"
-    REFUSED = "refused"
-    SHOWN = "shown"
-    NEVER = "not shown"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a field does not run. `namesake`: the type's modules have the name all the same, for something else."""
-
-    types: tuple[str, ...]
-    fields: tuple[str, ...]
-    fate: Fate
-    why: str
-    namesake: bool = False
-
-
-_ANY = ("*",)
-REASONS: Sequence[Reason] = (
-    Reason(
-        _ANY,
-        ("attemptStatus",),
-        Fate.IGNORED,
-        "Workers report it; what an author writes is not looked at, and the attempt shows its own.",
-        namesake=True,
-    ),
-    Reason(
-        ("DynamoDBDataNode", "MySqlDataNode", "RedshiftDataNode", "S3DataNode", "SqlDataNode"),
-        ("pipelineLogUri",),
-        Fate.IGNORED,
-        "A data node does no work that could be logged; the activity's own counts.",
-    ),
-    Reason(("JdbcDatabase",), ("jdbcDriverClass",), Fate.IGNORED, "The driver follows from the connection string."),
-    Reason(("JdbcDatabase", "RdsDatabase"), ("jdbcDriverJarUri",), Fate.IGNORED, "No Java driver is loaded."),
-    Reason(("RedshiftDatabase",), ("jdbcProperties",), Fate.IGNORED, "The Data API makes no JDBC connection."),
-    Reason(
-        ("Ec2Resource",),
-        ("instanceCount", "minInstanceCount"),
-        Fate.IGNORED,
-        "It is always one machine, as the guide says of the service.",
-    ),
-    Reason(
-        ("Ec2Resource", "EmrCluster"),
-        ("retryTimeout",),
-        Fate.IGNORED,
-        "Named in examples only, without a meaning; `maximumRetries` and `attemptTimeout` bound the attempts.",
-    ),
-    Reason(("EmrCluster",), ("httpProxy",), Fate.IGNORED, "It is for a Task Runner, and clusters have none."),
-    Reason(
-        ("EmrCluster",),
-        ("EbsBlockDeviceConfig", "VolumeSpecification"),
-        Fate.IGNORED,
-        "A volume belongs to an EbsConfiguration, where both run; a cluster's own page of the guide lists them, too.",
-        namesake=True,
-    ),
-    Reason(
-        ("HttpProxy",),
-        ("windowsDomain", "windowsWorkgroup"),
-        Fate.REFUSED,
-        "NTLM proxies are not supported: the launch fails and says so.",
-    ),
-    Reason(
-        _ANY,
-        ("emrStepLog", "hadoopJobLog"),
-        Fate.NEVER,
-        "Only steps of a cluster have such logs, and this type is no step.",
-    ),
-)
 
 _INTRO = """What becomes of every field that the service documents, and of our own on its types:
 
@@ -107,13 +33,10 @@ def fate(type_name: str, slot: Slot) -> tuple[Fate, str]:
         if not read or reason.namesake or reason.fate is Fate.REFUSED:
             return reason.fate, reason.why
     if not read:
-        raise LookupError(f"{type_name}.{slot.name}: nothing reads it, and docs/coverage.py does not say why")
+        raise LookupError(
+            f"{type_name}.{slot.name}: nothing reads it, and domain/definition/coverage.py does not say why"
+        )
     return (Fate.RUNS if slot.settable else Fate.SHOWN), ""
-
-
-def reasons(type_name: str, field: str) -> Iterator[Reason]:
-    """What is said of a field."""
-    return (each for each in REASONS if field in each.fields and (type_name in each.types or each.types == _ANY))
 
 
 def coverage_page(made: str, titles: Mapping[Category, str]) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.definition.catalog import object_type
-from docs.coverage import REASONS, Fate, fate, reasons
+from chalicelib.domain.definition.coverage import REASONS, Fate, reasons
+from docs.coverage import fate
 from docs.readers import READERS, is_read
 
 FACTS = json.loads((Path(__file__).parents[2] / "cases" / "definitions" / "objects.json").read_text())
