@@ -8,12 +8,14 @@
 #   make taskrunner          build dist/taskrunner.pyz, the Task Runner as one file
 #   make deploy STAGE=dev    bring a stage to what this working copy says; `make diff` shows what that would change
 #   make package STAGE=dev   make and check what would be deployed, in build/dev/package
+#   make layer STAGE=dev     make and publish the layer for functions that decode video; `make deploy` gives it to them
+#   make images              build the container images of the Task Runner and of the functions; needs Docker
 #   make status STAGE=dev    what exists of a stage
 #   make destroy STAGE=dev   take a stage's functions and API away; DATA=1: everything, data too
 #   make console             build the web console into the package that serves it
 #   make clean               forget the embedded state
 
-.PHONY: run test taskrunner console venv format clean deploy diff package status destroy
+.PHONY: run test taskrunner console venv format clean deploy diff package layer images status destroy
 
 STAGE ?= dev
 
@@ -47,6 +49,13 @@ diff: venv
 
 package: venv
 	@.venv/bin/python -m deploy package --stage $(STAGE)
+
+layer: venv
+	@.venv/bin/python -m deploy layer --stage $(STAGE)
+
+images:
+	docker build -f docker/taskrunner.Dockerfile -t penstock-taskrunner .
+	docker build -f docker/functions.Dockerfile -t penstock-functions .
 
 status: venv
 	@.venv/bin/python -m deploy status --stage $(STAGE)

@@ -1,4 +1,4 @@
-"""`python -m deploy up|diff|package|status|down --stage NAME`."""
+"""`python -m deploy up|diff|package|layer|status|down --stage NAME`."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deploy import archive, layer
 from deploy.archive import BadPackage
 from deploy.cargo import load
 from deploy.chalice_command import ChaliceFailed
@@ -27,6 +28,7 @@ EXPECTED = (
     StackFailed,
     Orphaned,
     ChaliceFailed,
+    layer.NoWheels,
     ClientError,
     BotoCoreError,
 )
@@ -49,8 +51,11 @@ def _run(found: Site, given: argparse.Namespace) -> int:
         case "down":
             down(found, _say, data=given.data)
         case "package":
-            made = build(load(found))
-            _say(f"{made.archive} {made.size}\n{made.archive.with_name(TEMPLATE)}")
+            package = build(load(found))
+            _say(f"{package.archive} {package.size}\n{package.archive.with_name(TEMPLATE)}")
+        case "layer":
+            made = layer.build(found.build / "layer" / "video.zip")
+            _say(f"{made} {archive.size(made)}\n{layer.publish(found, made)}")
         case "status":
             _say(shown(inventory(found)))
         case _:
@@ -77,6 +82,7 @@ def _arguments() -> argparse.ArgumentParser:
         ("up", "bring the stage to what this working copy says"),
         ("diff", "show what up would change"),
         ("package", "make and check the package and its template, and deploy nothing"),
+        ("layer", "make and publish the layer for functions that decode video; up then gives it to them"),
         ("status", "show what exists"),
         ("down", "take the functions and the API away"),
     ):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from deploy import layer
 from deploy.gateway import chalice_settings, function_environment
 from deploy.policies import PATTERN_STAGE, policies, policy_file
 from deploy.site import Site
@@ -53,6 +54,9 @@ def config(shared: dict[str, Any], site: Site, around: Surroundings, code: str) 
     own: dict[str, Any] = {"environment_variables": told, "lambda_functions": functions}
     if around.address is not None:
         functions[STARTS_MACHINES]["environment_variables"] = {WIRE: f"{around.address}/datapipeline"}
+    if around.video is not None:
+        for name in layer.FUNCTIONS:
+            functions[name]["layers"] = [around.video]
     return {**shared, "stages": {site.stage: merged(pattern, own)}}
 
 

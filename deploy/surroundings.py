@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deploy import stacks
+from deploy import layer, stacks
 from deploy.remembered import api_url, rest_api
 from deploy.site import Site
 from deploy.stage import Stage, load, parse
@@ -14,11 +14,13 @@ class Surroundings:
 
     user_pool  ARN of the pool whose tokens the API takes; None where CloudFormation made none
     address    where the API answers; None while there is none
+    video      ARN of the layer for functions that decode video; None where none was published
     """
 
     settings: Stage
     user_pool: str | None
     address: str | None
+    video: str | None = None
 
 
 def find(site: Site) -> Surroundings:
@@ -26,7 +28,9 @@ def find(site: Site) -> Surroundings:
     settings = settings_of(site)
     foundation = stacks.find(site, site.stack("foundation"))
     pool = foundation.outputs.get("UserPoolArn", "") if foundation else ""
-    return Surroundings(settings, pool if pool.startswith("arn:") else None, _address(site, settings))
+    return Surroundings(
+        settings, pool if pool.startswith("arn:") else None, _address(site, settings), layer.newest(site)
+    )
 
 
 def settings_of(site: Site) -> Stage:

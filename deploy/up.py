@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from deploy import cargo, foundation, removal, runner, stacks, surroundings
+from deploy import cargo, foundation, layer, removal, runner, stacks, surroundings
 from deploy.cargo import Road, Say
 from deploy.chalice_road import ChaliceRoad
 from deploy.changes import Change
@@ -70,6 +70,8 @@ def down(site: Site, say: Say, *, data: bool) -> None:
     for road in reversed(tuple(ROADS.values())):  # an interrupted change of roads may have left something of both
         say(f"== functions and API of the {road.name} road")
         road.remove(loaded, say)
+    for told in layer.remove(site):
+        say(f"  Deleting {told}")
     for name in removal.remove_log_groups(site):
         say(f"  Deleting log group: {name}")
     say(shown(inventory(site)))

@@ -124,3 +124,9 @@ def test_what_the_stage_file_says_of_the_api_reaches_chalice() -> None:
 def test_a_name_that_resources_cannot_have_is_no_stage(name: str) -> None:
     with pytest.raises(BadStage):
         checked(name)
+
+
+def test_only_functions_that_decode_are_given_the_layer() -> None:
+    around = Surroundings(parse("", "prod"), None, None, "arn:layer:1")
+    found = config(shared(), site("prod", ROOT), around, "abc")["stages"]["prod"]["lambda_functions"]
+    assert {name for name, item in found.items() if "layers" in item} == {"tasks", "chunks"}
