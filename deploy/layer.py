@@ -14,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from deploy import archive
 from deploy.archive import BadPackage
 from deploy.site import Site
@@ -111,7 +113,11 @@ def remove(site: Site) -> Iterator[str]:
 def _versions(site: Site) -> Iterator[dict[str, Any]]:
     """Versions, newest first."""
     pages = site.client("lambda").get_paginator("list_layer_versions").paginate(LayerName=name(site))
-    yield from (item for page in pages for item in page["LayerVersions"])
+    try:
+        yield from (item for page in pages for item in page["LayerVersions"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
 
 
 def _download(wanted: Wheels, python: Version, directory: Path) -> None:
