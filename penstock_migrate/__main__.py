@@ -77,7 +77,14 @@ def _target(side: Side) -> Any:
     if not address:
         raise Unusable(f"no target: say --target-endpoint https://…/datapipeline, or set {_OURS}")
     _region(side)
-    return _session(side).client("datapipeline", endpoint_url=address, config=Config(**_PATIENT))
+    client = _session(side).client("datapipeline", endpoint_url=address, config=Config(**_PATIENT))
+    client.meta.events.register("before-call.data-pipeline", _sign_for_the_gateway)
+    return client
+
+
+def _sign_for_the_gateway(params: dict[str, Any], **_: object) -> None:
+    """API Gateway takes signatures for its own name only."""
+    params["context"].setdefault("signing", {}).update(signing_name="execute-api")
 
 
 def _secrets(options: Options) -> Secrets:

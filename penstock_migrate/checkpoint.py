@@ -28,7 +28,7 @@ class Step(Enum):
     DRAIN = "what ran at the source has ended"
     PREPARE = "the definition here says where to go on"
     ACTIVATE = "the pipeline runs here"
-    DRAFT = "the draft of the source is saved here"
+    DRAFT = "a draft, if the source has one, is saved here too"
 
 
 @dataclass(frozen=True, slots=True)
