@@ -4,13 +4,22 @@ from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
-from chalicelib.domain.run.events import Activated, Deactivated, Deleted, Event, StatusSet
+from chalicelib.domain.run.events import (
+    Activated,
+    BackfillOrdered,
+    BackfillStopped,
+    Deactivated,
+    Deleted,
+    Event,
+    StatusSet,
+)
 from chalicelib.domain.run.status import Command, PipelineStatus
 from chalicelib.domain.values import UtcTime
 from tests.simulation.machines import MINUTE
 from tests.simulation.timeline import Timeline
 from tests.simulation.watch import Watch
 
+Order = Activated | Deactivated | Deleted | StatusSet | BackfillOrdered | BackfillStopped
 _ON_INSTANCES = (Command.TRY_CANCEL, Command.RERUN, Command.RERUN, Command.MARK_FINISHED)
 
 
@@ -39,7 +48,7 @@ class User:
         """ActivatePipeline."""
         self._send(Activated(self._timeline.fresh(), self._timeline.now(), version, start))
 
-    def _send(self, event: Activated | Deactivated | Deleted | StatusSet) -> None:
+    def _send(self, event: Order) -> None:
         if not self.deleted:
             self._publish(event.id, event)
             if self._rng.random() < 0.1:
@@ -50,7 +59,8 @@ class User:
         state = self._watch.state
         if state is None or self.deleted or state.status is not PipelineStatus.SCHEDULED:
             return
-        action = self._rng.choices((self._set, self._pause, self._stop, self._delete), (70, 12, 15, 3))[0]
+        actions = (self._set, self._pause, self._stop, self._delete, self._backfill)
+        action = self._rng.choices(actions, (56, 12, 15, 3, 14))[0]
         action()
 
     def _set(self) -> None:
@@ -69,6 +79,20 @@ class User:
             self._status(Command.PAUSE, name)
             pause = self._rng.random() * 60 * MINUTE
             self._timeline.after(pause, lambda: self._status(Command.RESUME, name))
+
+    def _backfill(self) -> None:
+        """Of some or all components, now and then from before anything ran; seldom stopped again."""
+        known = sorted(self._watch.state.components) if self._watch.state else []
+        if not known:
+            return
+        names = known if self._rng.random() < 0.5 else self._rng.sample(known, self._rng.randrange(1, len(known) + 1))
+        low = self._timeline.now() - self._rng.randrange(1, 600) * MINUTE
+        high = low + self._rng.randrange(1, 400) * MINUTE
+        now = self._timeline.now()
+        self._send(BackfillOrdered(self._timeline.fresh(), now, low, high, tuple(names)))
+        if self._rng.random() < 0.2:
+            stopped = BackfillStopped(self._timeline.fresh(), now)
+            self._timeline.after(self._rng.random() * 60 * MINUTE, lambda: self._send(stopped))
 
     def _stop(self) -> None:
         self._send(Deactivated(self._timeline.fresh(), self._timeline.now(), self._rng.random() < 0.6))

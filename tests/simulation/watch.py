@@ -2,8 +2,10 @@
 
 Rules
  1. Attempts are only added; one that ended never changes again; only the newest of an instance may be live.
- 2. A status never goes backwards: except by a retry, by losing its machine, or by a user's command.
- 3. Work begins only when everything it needs has ended FINISHED or SKIPPED, and its preconditions FINISHED.
+ 2. A status never goes backwards: except by a retry, by losing its machine, by a user's command, or because a backfill
+    ordered it; what came back with what was ordered went backwards for it.
+ 3. Work begins only when everything it needs has ended FINISHED or SKIPPED, and its preconditions FINISHED. What no
+    schedule had and nobody ordered is not needed: intervals from before the start, run by a backfill of other objects.
  4. No more instances are live than maxActiveInstances allows, reruns apart.
  5. Whatever waits for a time is woken by then.
  6. A machine is asked to end only when nothing live was dispatched to it; nothing is dispatched to one that is not up.
@@ -18,13 +20,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.domain.run.effects import Dispatch, Placement, RunAction, TerminateResource
-from chalicelib.domain.run.events import Activated, Deactivated, Deleted, Event, StatusSet, TaskStatus
+from chalicelib.domain.run.events import (
+    Activated,
+    BackfillOrdered,
+    BackfillStopped,
+    Deactivated,
+    Deleted,
+    Event,
+    StatusSet,
+    TaskStatus,
+)
+from chalicelib.domain.run.ordered import is_ordered
 from chalicelib.domain.run.plan import Component, Kind, Plan, Style, moment_of, owner_component
 from chalicelib.domain.run.state import Attempt, Instance, PipelineState, attempt_id
 from chalicelib.domain.run.status import PipelineStatus, Status
 from chalicelib.domain.values import AttemptId, ComponentId, InstanceId, UtcTime
 
 STATE_BYTES = 12_000
+LONG_BEFORE = 100
+"""Intervals before a schedule's start that a backfill may reach."""
 _RANK = {
     Status.WAITING_ON_DEPENDENCIES: 0,
     Status.WAITING_FOR_RUNNER: 1,
@@ -33,7 +47,7 @@ _RANK = {
     Status.SHUTTING_DOWN: 3,
 }
 _MET = (Status.FINISHED, Status.SKIPPED)
-_COMMANDS = (StatusSet, Activated, Deactivated, Deleted)
+_COMMANDS = (StatusSet, Activated, Deactivated, Deleted, BackfillOrdered, BackfillStopped)
 
 
 class Broken(AssertionError):
@@ -77,8 +91,8 @@ class Watch:
         self.instances.update({after.id: after for _, after in changed})
         for old, new in changed:
             _attempts_only_grow(old, new)
-            _goes_forward(old, new, by_user)
-            self._began_in_time(old, new, plan)
+            _goes_forward(old, new, by_user, self._begins_ordered(state))
+            self._began_in_time(old, new, plan, state)
             self._was_told(old, new, by_user)
         demand(payload <= STATE_BYTES, 8, f"live state has grown to {payload} bytes")
         self._machines(state, plan)
@@ -86,6 +100,10 @@ class Watch:
         _is_woken(state, plan, wake_at, now)
         self.state, self.wake_at = state, wake_at
         return changed
+
+    def _begins_ordered(self, state: PipelineState) -> bool:
+        """Whether the commit began something that a backfill had ordered."""
+        return self.state is not None and self.state.ordered != state.ordered
 
     def _decisions(self, state: PipelineState) -> None:
         for outgoing in state.outbox.values():
@@ -107,7 +125,7 @@ class Watch:
         demand(not gone, 8, f"{sorted(gone)} left live state without a history row")
         return [(self.instances.get(name), item) for name, item in newest.items() if item != self.instances.get(name)]
 
-    def _began_in_time(self, old: Instance | None, new: Instance, plan: Plan) -> None:
+    def _began_in_time(self, old: Instance | None, new: Instance, plan: Plan, state: PipelineState) -> None:
         began = new.attempts and (old is None or len(new.attempts) > len(old.attempts))
         if new.owner is not None or new.component not in plan.components or not began:
             return
@@ -115,7 +133,11 @@ class Watch:
             return
         for need in needed(new, plan):
             known = self.instances.get(need)
-            demand(known is not None and known.status in _MET, 3, f"{new.id} began though {need} is {_shown(known)}")
+            nobody_ordered = known is None and new.index < 0
+            met = nobody_ordered or (known is not None and known.status in _MET)
+            demand(met, 3, f"{new.id} began though {need} is {_shown(known)}")
+            coming = known is not None and is_ordered(state.ordered.get(known.component, ()), known.index)
+            demand(not coming, 3, f"{new.id} began though {need} is ordered and did not begin")
         for guard in self._guards(new, plan):
             demand(guard.status is Status.FINISHED, 3, f"{new.id} began though {guard.id} is {_shown(guard)}")
 
@@ -188,8 +210,8 @@ def needed(instance: Instance, plan: Plan) -> list[InstanceId]:
         if theirs.schedule is None or theirs.schedule_key == mine.schedule_key:
             found.append(InstanceId(f"@{name}_{moment_of(instance.id)}"))
             continue
-        number = 0
-        while theirs.schedule.has(number):
+        number = -LONG_BEFORE if instance.index < 0 else 0
+        while number < 0 or theirs.schedule.has(number):
             other = theirs.schedule.interval(number)
             if other.start < instance.end and instance.start < other.end:
                 found.append(InstanceId(f"@{name}_{other.start:%Y-%m-%dT%H:%M:%S}"))
@@ -216,13 +238,14 @@ def _attempt_rank(attempt: Attempt) -> int:
     return 9 if attempt.status.ended else _RANK[attempt.status]
 
 
-def _goes_forward(old: Instance | None, new: Instance, by_user: bool) -> None:
+def _goes_forward(old: Instance | None, new: Instance, by_user: bool, begins_ordered: bool) -> None:
     if old is None or old.status is new.status or by_user:
         return
     story = f"{new.id} went from {old.status.value} to {new.status.value}"
     checked_again = new.owner is not None and new.rerun
-    demand(not old.status.ended or checked_again, 2, story)
-    if new.status.ended or checked_again:
+    came_back = begins_ordered and new.rerun and old.status.ended
+    demand(not old.status.ended or checked_again or came_back, 2, story)
+    if came_back or new.status.ended or checked_again:
         return
     retried = len(old.attempts) > 0 and new.attempts[len(old.attempts) - 1].status.ended
     demand(_RANK[new.status] >= _RANK[old.status] or retried, 2, story)
@@ -284,6 +307,8 @@ def unfinished(watch: Watch, plan: Plan) -> list[str]:
     assert state is not None
     left = [f"{item.id} is {item.status.value}" for item in state.instances.values()]
     left += [f"{name} is not confirmed" for name in state.outbox]
+    if state.status is not PipelineStatus.INACTIVE:
+        left += [f"{name} is still to begin {part}" for name, part in state.ordered.items() if name in plan.components]
     if state.status not in (PipelineStatus.FINISHED, PipelineStatus.SCHEDULED, PipelineStatus.INACTIVE):
         left.append(f"the pipeline is {state.status.value}")
     for item in watch.instances.values():

@@ -15,12 +15,15 @@ from datetime import timedelta
 from typing import assert_never
 
 from chalicelib.domain.run.agenda import Agenda, agenda_of
+from chalicelib.domain.run.backfill import next_beginning, order, stop
 from chalicelib.domain.run.commands import activate, cancel_all, deactivate, delete, set_status
 from chalicelib.domain.run.create import create_due, next_creation
 from chalicelib.domain.run.deadlines import deadlines, late_at
 from chalicelib.domain.run.effects import Effect
 from chalicelib.domain.run.events import (
     Activated,
+    BackfillOrdered,
+    BackfillStopped,
     Deactivated,
     Deleted,
     EffectDone,
@@ -36,6 +39,7 @@ from chalicelib.domain.run.events import (
     TaskStarted,
     Woke,
 )
+from chalicelib.domain.run.ordered import window
 from chalicelib.domain.run.plan import Kind, Plan
 from chalicelib.domain.run.reports import (
     resource_created,
@@ -55,6 +59,7 @@ from chalicelib.domain.run.turn import Turn
 from chalicelib.domain.run.waiting import Backlog, Taken
 from chalicelib.domain.values import InstanceId, PipelineId, UtcTime
 
+Order = Activated | Deactivated | Deleted | StatusSet | BackfillOrdered | BackfillStopped
 SOON = timedelta(seconds=1)
 REMEMBERED = 64
 """Ids of commands kept against a second delivery."""
@@ -112,6 +117,7 @@ def advance(
     known = agenda.copy() if agenda is not None and agenda.fits(state, plan) else agenda_of(state, plan)
     turn = Turn(state, known, now, recalled or {})
     turn.refill.update(dict.fromkeys(known.creations.until(now)))
+    turn.window = window(state, events, plan)
     turn.backlog = backlog
     for event in events:
         _apply(turn, event)
@@ -123,7 +129,7 @@ def advance(
 
 def _apply(turn: Turn, event: Event) -> None:
     match event:
-        case Activated() | Deactivated() | Deleted() | StatusSet():
+        case Activated() | Deactivated() | Deleted() | StatusSet() | BackfillOrdered() | BackfillStopped():
             _obey(turn, event)
         case TaskStarted() | TaskProgressed() | TaskEnded():
             _hear_of_task(turn, event)
@@ -159,7 +165,7 @@ def unheard(state: PipelineState, events: Sequence[Event]) -> Sequence[Activated
     return [event for event in commands if event.id not in state.recent]
 
 
-def _obey(turn: Turn, event: Activated | Deactivated | Deleted | StatusSet) -> None:
+def _obey(turn: Turn, event: Order) -> None:
     if event.id in turn.recent or turn.status is PipelineStatus.DELETING:
         return
     turn.recent.append(event.id)
@@ -174,6 +180,10 @@ def _obey(turn: Turn, event: Activated | Deactivated | Deleted | StatusSet) -> N
             delete(turn, event)
         case StatusSet():
             set_status(turn, event)
+        case BackfillOrdered():
+            order(turn, event)
+        case BackfillStopped():
+            stop(turn, event)
         case _:
             assert_never(event)
 
@@ -249,6 +259,8 @@ def _conclude(turn: Turn) -> None:
 
 
 def _nothing_to_come(turn: Turn) -> bool:
+    if any(name in turn.plan.components for name in turn.ordered):
+        return False
     for component in turn.plan.components.values():
         progress = turn.progress(component.id)
         if component.schedule is not None and component.schedule.has(progress.next_index):
@@ -278,6 +290,7 @@ def _result(turn: Turn, due: frozenset[InstanceId]) -> Advanced:
         instances=turn.instances,
         runs=tuple(turn.runs),
         reruns=tuple(turn.reruns),
+        ordered=turn.ordered,
         outbox=turn.outbox,
         recent=tuple(turn.recent[-REMEMBERED:]),
         arrivals=turn.arrivals,
@@ -300,6 +313,7 @@ def _wake_at(turn: Turn, due: frozenset[InstanceId]) -> UtcTime | None:
     times = (
         agenda.resends.first(lambda at, name: name in turn.outbox and turn.outbox[name].again_at == at),
         next_creation(turn),
+        next_beginning(turn),
         agenda.deadlines.first(lambda at, name: at in _deadlines(turn, name)),
         turn.now + SOON if any(_is_late(turn, name) for name in agenda.overdue) else None,
     )

@@ -192,7 +192,7 @@ def _targets(plan: Plan, instance: Instance, mine: Component, field: Field) -> I
         yield None, field.value.id, own
         return
     for index, name in meant_instances(instance, mine, theirs):
-        yield theirs.id, name, plan.interval(theirs, index) or own
+        yield theirs.id, name, theirs.schedule.interval(index) if theirs.schedule is not None else own
 
 
 def meant_instances(instance: Instance, mine: Component, theirs: Component) -> Iterator[tuple[int, str]]:

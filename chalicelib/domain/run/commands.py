@@ -6,6 +6,7 @@ from chalicelib.domain.run.attempts import cancel, withdraw
 from chalicelib.domain.run.backlog import reclaim
 from chalicelib.domain.run.create import add_run
 from chalicelib.domain.run.events import Activated, Deactivated, Deleted, StatusSet
+from chalicelib.domain.run.ordered import without
 from chalicelib.domain.run.plan import Component, Kind, instance_id, moment_of
 from chalicelib.domain.run.recall import bring_back, bring_back_followers, machine_of
 from chalicelib.domain.run.spans import indices, noted, noted_range
@@ -166,6 +167,9 @@ def _skip(turn: Turn, component: Component, start: UtcTime) -> None:
             if schedule.has(index):
                 _skipped_row(turn, component, index)
         progress = replace(progress, exceptions=spans, next_index=target)
+    ordered = turn.ordered.get(component.id)
+    if ordered:
+        turn.order(component.id, without(ordered, ordered[0].first, target - 1))
     turn.components[component.id] = progress
 
 

@@ -7,6 +7,7 @@ stays within reach of its consumers; and no step creates more than `AT_ONCE` ins
 from dataclasses import replace
 from datetime import timedelta
 
+from chalicelib.domain.run.backfill import begin_ordered
 from chalicelib.domain.run.backlog import bury, next_batch, next_start, take_from
 from chalicelib.domain.run.plan import Component, Kind, instance_id
 from chalicelib.domain.run.state import Instance, OnDemandRun
@@ -31,6 +32,7 @@ def create_due(turn: Turn) -> None:
         turn.refill.clear()
         _start_runs(turn)
         return
+    begin_ordered(turn)
     order = turn.agenda.order
     while turn.refill:
         names = sorted((name for name in turn.refill if name in order), key=order.__getitem__)

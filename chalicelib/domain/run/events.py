@@ -48,6 +48,26 @@ class StatusSet:
 
 
 @dataclass(frozen=True, slots=True)
+class BackfillOrdered:
+    """Run every interval of these components that begins in [low, high) and was due by now, whatever became of it."""
+
+    id: str
+    at: UtcTime
+    low: UtcTime
+    high: UtcTime
+    components: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillStopped:
+    """Begin no more of what was ordered of these components; of all when none is named."""
+
+    id: str
+    at: UtcTime
+    components: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TaskStarted:
     """A worker took the task up: the first ReportTaskProgress, or the serverless function's start."""
 
@@ -158,6 +178,8 @@ Event = (
     | Deactivated
     | Deleted
     | StatusSet
+    | BackfillOrdered
+    | BackfillStopped
     | TaskStarted
     | TaskProgressed
     | TaskEnded

@@ -10,6 +10,7 @@ from dataclasses import replace
 from chalicelib.domain.run.backlog import reclaim
 from chalicelib.domain.run.dependencies import meeting_keys, resource_key
 from chalicelib.domain.run.events import Activated, Event, StatusSet
+from chalicelib.domain.run.ordered import window, without
 from chalicelib.domain.run.plan import Component, Plan, guard_id, instance_id
 from chalicelib.domain.run.spans import indices, noted, status_at
 from chalicelib.domain.run.state import ComponentState, Instance, PipelineState
@@ -35,7 +36,23 @@ def wanted(
             for canceled in canceled_by_deactivation(state.components, plan):
                 found.update(_closure(state, plan, known, canceled, cascade=False))
             found.update(_guards_of_live(state, plan))
+    for root in _ordered(state, events, plan):
+        found.update(_closure(state, plan, known, root, cascade=False))
     return frozenset(item for item in found if item not in known and item not in state.instances)
+
+
+def _ordered(state: PipelineState, events: Iterable[Event], plan: Plan) -> Iterator[InstanceId]:
+    """What a backfill begins in this step, and the machines for it, which may have rows though it has none."""
+    for name, indexes in window(state, events, plan).indexes.items():
+        component = plan.components[name]
+        machine = plan.components.get(component.resource) if component.resource is not None else None
+        if component.schedule is None:
+            continue
+        for interval in map(component.schedule.interval, indexes):
+            yield instance_id(name, interval.start)
+            if machine is not None and machine.schedule is not None:
+                start = machine.schedule.interval(machine.schedule.index_at(interval.start)).start
+                yield instance_id(machine.id, start)
 
 
 def _earlier_guards(state: PipelineState, plan: Plan) -> Iterator[InstanceId]:
@@ -127,7 +144,7 @@ def _with_status(
     statuses: frozenset[Status],
 ) -> Iterator[InstanceId]:
     progress = components.get(theirs.id) or ComponentState()
-    for index, found in meeting_keys(row, mine, theirs):
+    for index, found in meeting_keys(row, mine, theirs, early=True):
         if index < progress.next_index and status_at(progress.exceptions, index) in statuses:
             yield found
 
@@ -163,6 +180,8 @@ def _revive(turn: Turn, row: Instance) -> None:
     progress = turn.progress(row.component)
     spans = noted(progress.exceptions, row.index, Status.FINISHED)
     turn.components[row.component] = replace(progress, exceptions=spans)
+    if row.component in turn.ordered:
+        turn.order(row.component, without(turn.ordered[row.component], row.index, row.index))
     turn.ended.pop(row.id, None)
     stuck = row.status is Status.WAITING_ON_DEPENDENCIES
     revived = replace(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from chalicelib.domain.run.ordered import is_ordered
 from chalicelib.domain.run.plan import Component, instance_id, sibling_id
 from chalicelib.domain.run.state import Instance
 from chalicelib.domain.run.status import PipelineStatus
@@ -31,8 +32,10 @@ def in_use(turn: Turn, resource: Instance, component: Component) -> bool:
 
 
 def _still_to_come(turn: Turn, user: Component, index: int) -> bool:
-    if turn.status is not PipelineStatus.SCHEDULED or index < turn.progress(user.id).next_index:
+    if turn.status is not PipelineStatus.SCHEDULED:
         return False
+    if index < turn.progress(user.id).next_index:
+        return is_ordered(turn.ordered.get(user.id, ()), index)
     return user.schedule is None or user.schedule.has(index)
 
 
@@ -43,7 +46,7 @@ def _users(turn: Turn, resource: Instance, component: Component) -> Iterator[tup
         if user.schedule_key == component.schedule_key:
             yield resource.index, sibling_id(name, resource.id), user
         elif user.schedule is not None:
-            for index in user.schedule.meeting(Interval(resource.start, resource.end)):
+            for index in user.schedule.meeting(Interval(resource.start, resource.end), early=True):
                 interval = user.schedule.interval(index)
                 if resource.start <= interval.start < resource.end:
                     yield index, instance_id(name, interval.start), user

@@ -48,7 +48,7 @@ def _dependencies_met(turn: Turn, instance: Instance, component: Component) -> b
     failed: list[InstanceId] = []
     stuck = False
     for theirs, key in needs_of(instance, component, turn.plan.components):
-        match standing(key, theirs, turn.instances, turn.progress(theirs.id)):
+        match standing(key, theirs, turn.instances, turn.progress(theirs.id), turn.ordered.get(theirs.id, ())):
             case Standing.PENDING:
                 pending.append(key[1])
             case Standing.FAILED:

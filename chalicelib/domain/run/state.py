@@ -106,6 +106,14 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Intervals `first`..`last` (inclusive)."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentState:
     """How far a component has got.
 
@@ -170,6 +178,8 @@ class PipelineState:
     arrivals  whether events may wait for a run
     batch_at  when a batch that is not full is run all the same
     claims  events taken with the last commit; their records are marked before events are read again
+    ordered  intervals before next_index that a backfill is still to begin, by component; those before the schedule's
+            start have negative numbers
     reruns  runs that events started of which something was brought back; when nothing of one is live any more, its
             events are dead or taken by what came of it
     """
@@ -193,6 +203,7 @@ class PipelineState:
     batch_at: UtcTime | None = None
     claims: tuple[Claim, ...] = ()
     reruns: tuple[OnDemandRun, ...] = ()
+    ordered: Mapping[ComponentId, tuple[Stretch, ...]] = field(default_factory=dict)
 
     @property
     def shown(self) -> Mapping[InstanceId, Instance]:

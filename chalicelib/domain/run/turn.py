@@ -12,6 +12,7 @@ from chalicelib.domain.run.agenda import Agenda
 from chalicelib.domain.run.dependencies import meeting_keys
 from chalicelib.domain.run.effects import CancelTask, CheckResource, Effect, RunAction, TerminateResource
 from chalicelib.domain.run.events import Activated
+from chalicelib.domain.run.ordered import Window
 from chalicelib.domain.run.plan import guard_id
 from chalicelib.domain.run.spans import noted
 from chalicelib.domain.run.state import (
@@ -21,6 +22,7 @@ from chalicelib.domain.run.state import (
     Instance,
     Outgoing,
     PipelineState,
+    Stretch,
     attempt_id,
 )
 from chalicelib.domain.run.status import Health, PipelineStatus, Status
@@ -54,6 +56,7 @@ class Turn:
     changed   live instances that are not what they were        posted   effects decided or sent again
     refilled  components that were looked at for creation
     backlog   events that wait, if they were read     taken   runs that claimed events in this step
+    window    ordered intervals that this step may begin
     arrivals  whether events may wait       batch_at    when a batch that is not full is run all the same
     """
 
@@ -89,6 +92,8 @@ class Turn:
         self.claims: list[Claim] = []
         self.taken: list[Taken] = []
         self.latest_start: UtcTime | None = None
+        self.ordered: dict[ComponentId, tuple[Stretch, ...]] = dict(state.ordered)
+        self.window = Window({})
 
     def past(self, name: InstanceId) -> Instance | None:
         """An instance that is not live: ended in this very step, or recalled from history."""
@@ -97,6 +102,12 @@ class Turn:
     def progress(self, component: ComponentId) -> ComponentState:
         """How far the component has got."""
         return self.components.get(component) or ComponentState()
+
+    def order(self, component: ComponentId, stretches: tuple[Stretch, ...]) -> None:
+        """Keep what a backfill is still to begin of the component."""
+        self.ordered.pop(component, None)
+        if stretches:
+            self.ordered[component] = stretches
 
     def keep(self, instance: Instance) -> None:
         """Keep the instance as it now is."""
@@ -192,7 +203,7 @@ class Turn:
         """Live instances of `others` whose intervals meet the instance's."""
         mine = self.component(instance)
         for other in others:
-            for _, found in meeting_keys(instance, mine, self.plan.components[other]):
+            for _, found in meeting_keys(instance, mine, self.plan.components[other], early=True):
                 if found in self.instances:
                     yield found
 

@@ -56,10 +56,13 @@ class Schedule:
             guess -= 1
         return guess
 
-    def meeting(self, interval: Interval) -> range:
-        """Numbers of this schedule's intervals that share a moment with `interval`; may be empty."""
-        first = max(0, self.index_at(interval.start))
+    def meeting(self, interval: Interval, *, early: bool = False) -> range:
+        """Numbers of this schedule's intervals that share a moment with `interval`; may be empty.
+
+        early  count backward from the start too, as if it had begun long before
+        """
+        first = self.index_at(interval.start) if early else max(0, self.index_at(interval.start))
         stop = first
-        while self.has(stop) and self.interval(stop).meets(interval):
+        while (stop < 0 or self.has(stop)) and self.interval(stop).meets(interval):
             stop += 1
         return range(first, stop)

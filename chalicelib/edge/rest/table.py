@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from chalicelib.edge.rest import definitions, health, making, orders, pipelines, runs, templates
+from chalicelib.edge.rest import backfills, definitions, health, making, orders, pipelines, runs, templates
 from chalicelib.edge.rest.contract import Operation, Schema
+from chalicelib.edge.rest.schemas import backfills as backfill_shapes
 from chalicelib.edge.rest.schemas import definitions as definition_shapes
 from chalicelib.edge.rest.schemas import errors as error_shapes
 from chalicelib.edge.rest.schemas import orders as order_shapes
@@ -18,6 +19,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *templates.OPERATIONS,
     *runs.OPERATIONS,
     *orders.OPERATIONS,
+    *backfills.OPERATIONS,
     *health.OPERATIONS,
 )
 SCHEMAS: Mapping[str, Schema] = {
@@ -27,4 +29,5 @@ SCHEMAS: Mapping[str, Schema] = {
     **template_shapes.SCHEMAS,
     **run_shapes.SCHEMAS,
     **order_shapes.SCHEMAS,
+    **backfill_shapes.SCHEMAS,
 }
