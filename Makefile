@@ -19,7 +19,7 @@
 
 STAGE ?= dev
 
-run: venv
+run: venv console
 	@exec .venv/bin/python -m local $(if $(ONCE),--once) $(if $(CONTROL),--control $(CONTROL)) \
 	    $(if $(filter 0,$(SAMPLES)),--no-samples) $(if $(PORT),--port $(PORT)) </dev/null
 

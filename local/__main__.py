@@ -43,6 +43,8 @@ def introduce(house: House, control: str) -> None:
     say(f"  Data Pipeline API  {at.wire}")
     say(f"  REST API           {at.api}")
     say(f"  embedded AWS       {at.aws}")
+    built = (Path(__file__).parent.parent / "chalicelib" / "console" / "index.html").exists()
+    say(f"  web console        {f'{at.api}/console' if built else 'not built: make console'}")
     say(f"  sign-in page       {at.sign_in}  users reader, writer, operator, admin; password {PASSWORD}")
     say(f"  MQTT               {at.mqtt}")
     say(f"  MQTT over TLS      {at.mqtts}  ca.pem, device.pem and device.key in {at.certificates}")

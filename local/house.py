@@ -166,7 +166,9 @@ class House:
         self._sign_in = SignIn(self.client("cognito-idp"), STAGE, api, server)
         self._stack.callback(self._sign_in.stop)
         pool = self._sign_in.pool
-        os.environ["PENSTOCK_USER_POOL_ARN"] = pool.arn  # before the application reads its settings
+        os.environ.update(  # before the application reads its settings
+            PENSTOCK_USER_POOL_ARN=pool.arn, PENSTOCK_SIGN_IN=self._sign_in.url, PENSTOCK_CONSOLE_CLIENT=pool.console
+        )
         self.endpoints = replace(
             self.endpoints,
             sign_in=self._sign_in.url,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from chalice.app import Chalice, Response
 
@@ -45,7 +45,10 @@ def to_page(app: Chalice) -> Response:
     """To the page, beside which everything it names is found, whatever the gateway's stage is called."""
     request = app.current_request
     path = str(request.context.get("path", "/console")) if request is not None else "/console"
-    return Response("", {"Location": f"{path.rstrip('/')}/{PAGE}", "Cache-Control": _FRESH}, 302)
+    # Who comes from the sign-in page brings its answer along.
+    brought = urlencode(list(request.query_params.items())) if request is not None and request.query_params else ""
+    place = f"{path.rstrip('/')}/{PAGE}" + (f"?{brought}" if brought else "")
+    return Response("", {"Location": place, "Cache-Control": _FRESH}, 302)
 
 
 def file(name: str, sign_in: SignIn) -> Response:

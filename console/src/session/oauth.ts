@@ -47,7 +47,7 @@ export async function finish(config: Config): Promise<{ tokens: Tokens; view: st
   }
   sessionStorage.removeItem(PENDING);
   const pending = JSON.parse(kept) as Pending;
-  history.replaceState(null, "", home() + pending.view);
+  history.replaceState(null, "", location.pathname + pending.view);
   const [server, client] = parties(config);
   const parameters = oauth.validateAuthResponse(server, client, here, pending.state);
   const answer = await oauth.authorizationCodeGrantRequest(
@@ -59,14 +59,14 @@ export async function finish(config: Config): Promise<{ tokens: Tokens; view: st
     pending.verifier,
     insecureOnLoopback(),
   );
-  return { tokens: kept_(await oauth.processAuthorizationCodeResponse(server, client, answer)), view: pending.view };
+  return { tokens: keptOf(await oauth.processAuthorizationCodeResponse(server, client, answer)), view: pending.view };
 }
 
 /** New tokens for old. */
 export async function renew(config: Config, refresh: string): Promise<Tokens> {
   const [server, client] = parties(config);
   const answer = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refresh, insecureOnLoopback());
-  const tokens = kept_(await oauth.processRefreshTokenResponse(server, client, answer));
+  const tokens = keptOf(await oauth.processRefreshTokenResponse(server, client, answer));
   return { ...tokens, refresh: tokens.refresh ?? refresh };
 }
 
@@ -77,8 +77,9 @@ export function logoutAddress(config: Config): string {
   return to.toString();
 }
 
+/** The console's address as the user pool knows it; it leads to this page. */
 function home(): string {
-  return location.origin + location.pathname;
+  return location.origin + location.pathname.replace(/\/index\.html$/, "");
 }
 
 function parties(config: Config): [oauth.AuthorizationServer, oauth.Client] {
@@ -96,7 +97,7 @@ function insecureOnLoopback(): { [oauth.allowInsecureRequests]: boolean } {
   return { [oauth.allowInsecureRequests]: ["127.0.0.1", "localhost"].includes(location.hostname) };
 }
 
-function kept_(answer: oauth.TokenEndpointResponse): Tokens {
+function keptOf(answer: oauth.TokenEndpointResponse): Tokens {
   return {
     access: answer.access_token,
     refresh: answer.refresh_token,

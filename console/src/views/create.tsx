@@ -38,7 +38,8 @@ export function CreateView(): JSX.Element {
     const wanted: NewPipeline = { name };
     if (template !== undefined) {
       const given = Object.entries(values).filter(([, value]) => value !== "");
-      wanted.template = { name: template.name, parameters: Object.fromEntries(given) };
+      // The document has a shape for each template; this form is made from what the service says of the one chosen.
+      wanted.template = { name: template.name, parameters: Object.fromEntries(given) } as NonNullable<NewPipeline["template"]>;
     }
     try {
       const made = await body(api.POST("/v1/pipelines", { params: { header: { "Idempotency-Key": crypto.randomUUID() } }, body: wanted }));
