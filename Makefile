@@ -19,7 +19,8 @@
 
 STAGE ?= dev
 
-run: venv console
+run: venv
+	@sh infra/console || echo "the console could not be built; everything else runs without it"
 	@exec .venv/bin/python -m local $(if $(ONCE),--once) $(if $(CONTROL),--control $(CONTROL)) \
 	    $(if $(filter 0,$(SAMPLES)),--no-samples) $(if $(PORT),--port $(PORT)) </dev/null
 
@@ -41,7 +42,7 @@ format: venv
 clean:
 	rm -rf .penstock
 
-deploy: venv
+deploy: venv console
 	@.venv/bin/python -m deploy up --stage $(STAGE) $(if $(ROAD),--road $(ROAD))
 
 diff: venv

@@ -51,6 +51,8 @@ def config(shared: dict[str, Any], site: Site, around: Surroundings, code: str) 
     told |= {"PENSTOCK_STAGE": site.stage, "PENSTOCK_RUNNER": f"s3://{site.code_bucket}/{RUNNER_KEY}", CODE: code}
     if around.user_pool is not None:
         told["PENSTOCK_USER_POOL_ARN"] = around.user_pool
+    if around.sign_in is not None:
+        told["PENSTOCK_SIGN_IN"], told["PENSTOCK_CONSOLE_CLIENT"] = around.sign_in
     own: dict[str, Any] = {"environment_variables": told, "lambda_functions": functions}
     if around.address is not None:
         functions[STARTS_MACHINES]["environment_variables"] = {WIRE: f"{around.address}/datapipeline"}

@@ -14,6 +14,7 @@ class Surroundings:
 
     user_pool  ARN of the pool whose tokens the API takes; None where CloudFormation made none
     address    where the API answers; None while there is none
+    sign_in    address of the pool's own pages, and the console's client of it; None where there are none
     video      ARN of the layer for functions that decode video; None where none was published
     """
 
@@ -21,16 +22,19 @@ class Surroundings:
     user_pool: str | None
     address: str | None
     video: str | None = None
+    sign_in: tuple[str, str] | None = None
 
 
 def find(site: Site) -> Surroundings:
     """Look around. Raises BadSettings for a stage file that is none."""
     settings = settings_of(site)
     foundation = stacks.find(site, site.stack("foundation"))
-    pool = foundation.outputs.get("UserPoolArn", "") if foundation else ""
-    return Surroundings(
-        settings, pool if pool.startswith("arn:") else None, _address(site, settings), layer.newest(site)
-    )
+    made = foundation.outputs if foundation else {}
+    pool = made.get("UserPoolArn", "")
+    if not pool.startswith("arn:"):
+        return Surroundings(settings, None, _address(site, settings), layer.newest(site))
+    sign_in = (made.get("SignInAddress", ""), made.get("ConsoleClientId", ""))
+    return Surroundings(settings, pool, _address(site, settings), layer.newest(site), sign_in)
 
 
 def settings_of(site: Site) -> Stage:

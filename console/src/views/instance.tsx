@@ -164,7 +164,7 @@ function Fields(props: { of: readonly Field[] }): JSX.Element {
             <tr key={each.key}>
               <th scope="row">{each.key}</th>
               <td class="code">{each.values.map(written).join("\n")}</td>
-              <td class="code">{each.evaluationError ?? (each.evaluated ?? []).map(written).join("\n")}</td>
+              <td class="code">{each.evaluationError ?? each.evaluated?.map(written).join("\n") ?? ""}</td>
             </tr>
           ))}
         </tbody>
@@ -173,6 +173,6 @@ function Fields(props: { of: readonly Field[] }): JSX.Element {
   );
 }
 
-function written(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+function written(value: { text?: string; ref?: string } | string): string {
+  return typeof value === "string" ? value : (value.text ?? `→ ${value.ref}`);
 }
