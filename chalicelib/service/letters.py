@@ -26,6 +26,7 @@ class ListEvents:
     high: UtcTime
     standing: Standing | None = None
     marker: str | None = None
+    limit: int = LISTED_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def list_events(request: ListEvents, caller: Caller, ports: Ports) -> Page[Event
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     query = EventQuery(request.low, request.high, request.standing)
     try:
-        return ports.store.query_events(record.pipeline_id, query, request.marker or None, LISTED_AT_ONCE)
+        return ports.store.query_events(record.pipeline_id, query, request.marker or None, request.limit)
     except Rejected as error:
         raise InvalidRequest("marker: not one of this listing; start again without a marker") from error
 

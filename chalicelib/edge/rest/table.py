@@ -2,11 +2,22 @@
 
 from collections.abc import Mapping
 
-from chalicelib.edge.rest import backfills, definitions, health, making, orders, pipelines, runs, templates
+from chalicelib.edge.rest import (
+    backfills,
+    definitions,
+    events,
+    health,
+    making,
+    orders,
+    pipelines,
+    runs,
+    templates,
+)
 from chalicelib.edge.rest.contract import Operation, Schema
 from chalicelib.edge.rest.schemas import backfills as backfill_shapes
 from chalicelib.edge.rest.schemas import definitions as definition_shapes
 from chalicelib.edge.rest.schemas import errors as error_shapes
+from chalicelib.edge.rest.schemas import events as event_shapes
 from chalicelib.edge.rest.schemas import orders as order_shapes
 from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
 from chalicelib.edge.rest.schemas import runs as run_shapes
@@ -20,6 +31,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *runs.OPERATIONS,
     *orders.OPERATIONS,
     *backfills.OPERATIONS,
+    *events.OPERATIONS,
     *health.OPERATIONS,
 )
 SCHEMAS: Mapping[str, Schema] = {
@@ -30,4 +42,5 @@ SCHEMAS: Mapping[str, Schema] = {
     **run_shapes.SCHEMAS,
     **order_shapes.SCHEMAS,
     **backfill_shapes.SCHEMAS,
+    **event_shapes.SCHEMAS,
 }
