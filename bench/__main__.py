@@ -16,6 +16,7 @@ BENCHES = {
     "inference": "100,000 items through a model that throttles and fails, workers killed every few seconds",
     "events": "S3 events: put to executor start, events absorbed a second, none lost or doubled under kills",
     "events_video": "of these, frames of video to results beside a bare loop of decoder and detector",
+    "api": "the REST API: latency and rate of each route, cost of a million calls, cold start of each function",
     "tasks": "100 no-op activities beside Prefect, Dagster, luigi and huey",
 }
 

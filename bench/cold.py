@@ -40,23 +40,24 @@ def run(arguments: Sequence[str]) -> Report:
 def _medians(rounds: int, *, kept: bool) -> tuple[float, float]:
     """Seconds of the floor and of ours; `kept` keeps bytecode between interpreters, else none is read or written."""
     with tempfile.TemporaryDirectory() as cache:
-        environment = _environment(Path(cache), kept=kept)
+        environment = environment_of(Path(cache), kept=kept)
         times: dict[str, list[float]] = {FLOOR: [], OURS: []}
         for program in times:
-            _seconds(program, environment)
+            seconds_of(program, environment)
         for _ in range(rounds):
             for program, found in times.items():
-                found.append(_seconds(program, environment))
+                found.append(seconds_of(program, environment))
     return statistics.median(times[FLOOR]), statistics.median(times[OURS])
 
 
-def _environment(cache: Path, *, kept: bool) -> dict[str, str]:
+def environment_of(cache: Path, *, kept: bool) -> dict[str, str]:
     """A cache of bytecode of its own: the machine's may be warm for some modules and cold for others."""
     names = {"PYTHONPYCACHEPREFIX": str(cache), "AWS_DEFAULT_REGION": "us-east-1", "PYTHONPATH": str(ROOT)}
     return {**os.environ, **names, **({} if kept else {"PYTHONDONTWRITEBYTECODE": "1"})}
 
 
-def _seconds(program: str, environment: dict[str, str]) -> float:
+def seconds_of(program: str, environment: dict[str, str]) -> float:
+    """What a statement takes in a fresh interpreter."""
     words = [sys.executable, "-c", TIMED.format(program)]
     told = subprocess.run(words, check=True, capture_output=True, text=True, cwd=ROOT, env=environment)
     return float(told.stdout)

@@ -1,11 +1,12 @@
 """The console's templates: what each is for, its parameters with their types, and definitions made from it.
 
-The templates are files beside the code and are read as they are asked for.
+The templates are files beside the code and are read when they are first asked for.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from chalicelib.domain.definition.encoding import from_file
@@ -90,6 +91,7 @@ def templates() -> Sequence[str]:
     return tuple(SAYS)
 
 
+@cache
 def named(name: str) -> Template:
     """The template of that name, which must be one of `templates`."""
     title, says = SAYS[name]

@@ -15,6 +15,7 @@ class _Connection(BaseHTTPRequestHandler):
     """Reads requests off one connection. The server carries the gateway."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes: the second would wait for the first's receipt
     server: "HttpServer"
 
     def _serve(self) -> None:
