@@ -282,6 +282,9 @@ class RunnerStore(Protocol):
     def runner(self, runner_id: str) -> RunnerRecord | None:
         """The last heartbeat, or None."""
 
+    def runners(self, owner: str, marker: str | None, limit: int) -> Page[RunnerRecord]:
+        """Last heartbeats of runners whose ids begin with `<owner>/`, in order of id."""
+
 
 class ChunkStore(Protocol):
     """Completion of fanned-out attempts: one mark per chunk, counted once however often it is delivered.

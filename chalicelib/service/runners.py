@@ -7,8 +7,10 @@ from chalicelib.domain.errors import InvalidRequest, PipelineDeleted, PipelineNo
 from chalicelib.domain.run.attempts import split_resource_group
 from chalicelib.domain.run.events import ResourceReady
 from chalicelib.domain.run.state import attempt_id
-from chalicelib.domain.values import PipelineId
+from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.errors import Rejected
+from chalicelib.ports.page import Page
 from chalicelib.ports.store import RunnerRecord
 from chalicelib.service.access import Caller, check_signed, live_pipeline
 from chalicelib.service.control import publish
@@ -24,6 +26,50 @@ class ReportTaskRunnerHeartbeat:
     taskrunner_id: str
     worker_group: str = ""
     hostname: str = ""
+
+
+ALIVE = timedelta(minutes=15)
+"""A runner that was not heard of for longer is taken for gone; it speaks every few minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRunner:
+    """A Task Runner as its owner sees it."""
+
+    runner_id: str
+    worker_group: str
+    hostname: str
+    seen_at: UtcTime
+    alive: bool
+    ending: bool
+
+
+def list_runners(marker: str | None, limit: int, caller: Caller, ports: Ports) -> Page[ShownRunner]:
+    """A page of the caller's Task Runners, in order of id; those on machines of pipelines that do not exist for the
+    caller are left out, so a page may be short and still go on.
+
+    Raises   InvalidRequest for a marker of another listing
+    """
+    try:
+        page = ports.store.runners(caller.account, marker or None, limit)
+    except Rejected as error:
+        raise InvalidRequest("cursor: not one of this listing; start again without a cursor") from error
+    named = {runner.runner_id: split_resource_group(runner.worker_group) for runner in page.items}
+    records = ports.store.pipelines(sorted({split[0] for split in named.values() if split is not None}))
+    now = ports.clock.now()
+    found = []
+    for runner in page.items:
+        split = named[runner.runner_id]
+        record = records.get(split[0]) if split is not None else None
+        if split is None or (record is not None and caller.sees(record)):
+            found.append(_shown(runner, now))
+    return Page(tuple(found), page.marker)
+
+
+def _shown(runner: RunnerRecord, now: UtcTime) -> ShownRunner:
+    name = runner.runner_id.partition("/")[2]
+    alive = now - runner.seen_at <= ALIVE
+    return ShownRunner(name, runner.worker_group, runner.hostname, runner.seen_at, alive, runner.terminate)
 
 
 def report_heartbeat(request: ReportTaskRunnerHeartbeat, caller: Caller, ports: Ports) -> bool:

@@ -76,6 +76,7 @@ EXPIRE_TASKS = "DELETE FROM tasks WHERE COALESCE(progress_at, offered_at) <= ?"
 
 PUT_RUNNER = "INSERT OR REPLACE INTO runners (id, expires_at, body) VALUES (?, ?, ?)"
 RUNNER = "SELECT body FROM runners WHERE id = ? AND expires_at > ?"
+RUNNERS = "SELECT id, body FROM runners WHERE id > ? AND id < ? AND expires_at > ? ORDER BY id LIMIT ?"
 EXPIRE_RUNNERS = "DELETE FROM runners WHERE expires_at <= ?"
 
 BEGIN_CHUNKS = "INSERT INTO fanouts (key, total, done, note) VALUES (?, ?, 0, ?) ON CONFLICT DO NOTHING"

@@ -9,6 +9,8 @@ from chalicelib.adapters.sqlite.database import Database, Row, micros, moment_of
 from chalicelib.domain.values import TaskId, UtcTime, WorkerGroup
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, Missing
+from chalicelib.ports.marker import make_marker, read_marker
+from chalicelib.ports.page import Page
 from chalicelib.ports.store import ChunkTally, RunnerRecord, WorkerTask
 
 _OFFERED = "tasks"  # the topic that offers announce
@@ -69,6 +71,14 @@ class SqliteRunners:
     def runner(self, runner_id: str) -> RunnerRecord | None:
         rows = self._database.read(queries.RUNNER, runner_id, micros(self._clock.now()))
         return decode_runner(rows[0][0]) if rows else None
+
+    def runners(self, owner: str, marker: str | None, limit: int) -> Page[RunnerRecord]:
+        listing = f"runners of {owner}"
+        after = read_marker(listing, marker)[0] if marker else f"{owner}/"
+        end = f"{owner}0"  # "0" follows "/"
+        rows = self._database.read(queries.RUNNERS, after, end, micros(self._clock.now()), limit + 1)
+        more = make_marker(listing, [rows[limit - 1][0]]) if len(rows) > limit else None
+        return Page(tuple(decode_runner(row[1]) for row in rows[:limit]), more)
 
 
 class SqliteChunks:

@@ -10,6 +10,7 @@ from chalicelib.edge.rest import (
     making,
     orders,
     pipelines,
+    runners,
     runs,
     templates,
 )
@@ -20,6 +21,7 @@ from chalicelib.edge.rest.schemas import errors as error_shapes
 from chalicelib.edge.rest.schemas import events as event_shapes
 from chalicelib.edge.rest.schemas import orders as order_shapes
 from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
+from chalicelib.edge.rest.schemas import runners as runner_shapes
 from chalicelib.edge.rest.schemas import runs as run_shapes
 from chalicelib.edge.rest.schemas import templates as template_shapes
 
@@ -32,6 +34,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *orders.OPERATIONS,
     *backfills.OPERATIONS,
     *events.OPERATIONS,
+    *runners.OPERATIONS,
     *health.OPERATIONS,
 )
 SCHEMAS: Mapping[str, Schema] = {
@@ -43,4 +46,5 @@ SCHEMAS: Mapping[str, Schema] = {
     **order_shapes.SCHEMAS,
     **backfill_shapes.SCHEMAS,
     **event_shapes.SCHEMAS,
+    **runner_shapes.SCHEMAS,
 }

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.values import PipelineId, TaskId, WorkerGroup
-from chalicelib.ports.errors import Conflict, Missing
+from chalicelib.ports.errors import Conflict, Missing, Rejected
+from chalicelib.ports.marker import make_marker
 from chalicelib.ports.store import RunnerRecord, Store, WorkerTask
 from tests.contract.ports.clocks import RETENTION, START, SetClock
 from tests.contract.ports.racing import WRITES_ATOMICALLY, race
@@ -183,3 +184,25 @@ def test_a_runner_long_unheard_of_is_forgotten(store: Store, fresh: Fresh, clock
     store.put_runner(runner)
     clock.advance(RETENTION)
     assert store.runner(runner.runner_id) is None
+
+
+def test_an_owners_runners_are_listed_in_order_page_by_page(store: Store, fresh: Fresh, clock: SetClock) -> None:
+    mine, other = fresh(), fresh()
+    names = [f"{mine}/{name}" for name in ("a", "b/c", "é", "z" * 900)]
+    old = RunnerRecord(f"{mine}/old", "g", "host", START)
+    store.put_runner(old)
+    clock.advance(RETENTION)
+    records = [RunnerRecord(name, "g", "host", clock.now()) for name in names]
+    for record in (*reversed(records), RunnerRecord(f"{other}/x", "g", "host", clock.now())):
+        store.put_runner(record)
+    found, marker = [], None
+    while True:
+        page = store.runners(mine, marker, 2)
+        found += page.items
+        marker = page.marker
+        if marker is None:
+            break
+    assert sorted(found, key=lambda record: record.runner_id) == sorted(records, key=lambda record: record.runner_id)
+    assert [record.runner_id for record in found] == sorted(names)
+    with pytest.raises(Rejected):
+        store.runners(other, make_marker("x", ["y"]), 2)

@@ -14,6 +14,7 @@ from datetime import timedelta
 from chalicelib.adapters.aws.dynamodb.items import (
     Item,
     flag,
+    key_part,
     moment_of,
     number,
     packed,
@@ -26,6 +27,8 @@ from chalicelib.adapters.records import decode_runner, encode_runner
 from chalicelib.domain.values import PipelineId, TaskId, UtcTime, WorkerGroup
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, Missing
+from chalicelib.ports.marker import make_marker, read_marker
+from chalicelib.ports.page import Page
 from chalicelib.ports.store import RunnerRecord, WorkerTask
 
 _POLL = timedelta(seconds=1)
@@ -130,13 +133,32 @@ class DynamoRunners:
             return None
         return decode_runner(item["body"]["S"])
 
+    def runners(self, owner: str, marker: str | None, limit: int) -> Page[RunnerRecord]:
+        listing = f"runners of {owner}"
+        rows = self._work.rows(
+            limit + 1,
+            KeyConditionExpression="id = :id AND part > :after",
+            FilterExpression="expires_at > :now",
+            ExpressionAttributeValues={
+                ":id": text(f"runners#{owner}"),
+                ":after": text(read_marker(listing, marker)[0] if marker else "runner#"),
+                ":now": number(math.floor(self._clock.now().timestamp())),
+            },
+        )
+        shown = rows.items[:limit]
+        more = len(rows.items) > limit or rows.more
+        found = tuple(decode_runner(item["body"]["S"]) for item in shown)
+        return Page(found, make_marker(listing, [shown[-1]["part"]["S"]]) if more and shown else None)
+
 
 def _key(task_id: TaskId) -> Item:
     return {"id": text(f"task#{task_id}"), "part": text("task")}
 
 
 def _runner_key(runner_id: str) -> Item:
-    return {"id": text(f"runner#{runner_id}"), "part": text("runner")}
+    """An owner's runners lie together, so that they are listed without an index."""
+    owner, _, name = runner_id.partition("/")
+    return {"id": text(f"runners#{owner}"), "part": text(f"runner#{key_part(name)}")}
 
 
 def _taken(task: WorkerTask) -> bool:
