@@ -15,7 +15,7 @@ from penstock_migrate.checkpoint import Checkpoints
 from penstock_migrate.commands import Regions, perform
 from penstock_migrate.options import parse
 from penstock_migrate.recreate import Workshop
-from penstock_migrate.secret_values import Secrets
+from penstock_migrate.secret_values import Lookups, Secrets
 from penstock_migrate.steps import Sides
 from penstock_migrate.switch import Surroundings
 from tests.contract.wire.runs import Run
@@ -33,10 +33,13 @@ class Move:
     target: Any
     home: Path
     secrets: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
     waits: int = 0
 
     def around(self, lines: list[str], dry: bool = False) -> Surroundings:
-        shop = Workshop(Account("target", self.target), Secrets(self.secrets), "us-east-1", dry)
+        shop = Workshop(
+            Account("target", self.target), Secrets(self.secrets, Lookups(self.environment)), "us-east-1", dry
+        )
         return Surroundings(
             Account("source", self.source),
             shop,
@@ -78,12 +81,18 @@ def make(client: Any, name: str, document: Mapping[str, Any], **more: Any) -> st
     return made
 
 
-def scheduled(*objects: Written, period: str = "1 hour", hours_ago: int = 3, **default: object) -> Written:
-    """A definition on a schedule that began some hours ago."""
-    start = (datetime.now(UTC) - timedelta(hours=hours_ago)).replace(minute=0, second=0)
-    schedule = {"id": "S", "type": "Schedule", "period": period, "startDateTime": render_time(start)}
+START = render_time(datetime.now(UTC) - timedelta(days=3, minutes=30))
+"""Four intervals of a day have begun since, and no fifth will for most of a day."""
+
+
+def scheduled(*objects: Written, period: str = "1 day", **default: object) -> Written:
+    """A definition on a schedule that began some days ago."""
     base = {"id": "Default", "schedule": {"ref": "S"}, "scheduleType": "cron", **ROLES, **default}
-    return {"objects": [base, schedule, *objects]}
+    return {"objects": [base, schedule("S", period), *objects]}
+
+
+def schedule(name: str, period: str) -> Written:
+    return {"id": name, "type": "Schedule", "period": period, "startDateTime": START}
 
 
 def shell(name: str = "Run", **fields: object) -> Written:
@@ -134,7 +143,7 @@ _KINDS = {
         {"id": "In", "type": "S3DataNode", "directoryPath": "s3://b/in/"},
         {"id": "Out", "type": "S3DataNode", "directoryPath": "s3://b/out/"},
         {"id": "Copy", "type": "CopyActivity", "input": {"ref": "In"}, "output": {"ref": "Out"}},
-        period="1 day",
+        period="1 hour",
         scheduleType="timeseries",
     ),
     "ondemand": lambda: {"objects": [{"id": "Default", "scheduleType": "ondemand", **ROLES}, shell()]},
