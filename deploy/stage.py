@@ -141,7 +141,11 @@ class Logs:
         among=("OFF", "ERROR", "INFO"),
         cost="INFO writes several KB per request",
     )
-    metrics: bool = setting(True, meaning="CloudWatch metrics for each method.", cost="$0.30 per metric and month")
+    metrics: bool = setting(
+        False,
+        meaning="CloudWatch metrics for each method, besides those for the whole API.",
+        cost="$0.30 a month for each metric of each method that is called: $100 and more when all are",
+    )
     retention_days: int = setting(
         30,
         meaning="How long the lines of the access log are kept.",

@@ -232,12 +232,11 @@ def _is_there(document: Any, resource: Resource | None, verb: str) -> bool:
         return False
     wanted = document[INTEGRATION]["responses"]["default"]
     answer = (found.get("integrationResponses") or {}).get(wanted["statusCode"], {})
-    same = [
-        (answer.get("responseParameters") or {}) == wanted["responseParameters"],
-        (answer.get("responseTemplates") or {}).get("application/json")
-        in (wanted["responseTemplates"]["application/json"], None),
-    ]
-    return all(same)
+    template = (answer.get("responseTemplates") or {}).get("application/json") or ""
+    parameters = answer.get("responseParameters") or {}
+    return bool(
+        parameters == wanted["responseParameters"] and template == wanted["responseTemplates"]["application/json"]
+    )
 
 
 def _as_openapi(document: Any) -> Any:
