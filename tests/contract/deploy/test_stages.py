@@ -20,6 +20,22 @@ from tests.contract.deploy.conftest import Deploy
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("deploy")]
 STAGE, PACKAGED = "qa7", "qa8"
+GATEWAY = """
+minimum_compression_bytes = 1024
+validation = "all"
+[throttle.operations]
+wire = { rate = 5, burst = 6 }
+[cache.operations]
+listTemplates = 60
+[cors]
+origins = ["https://a.example.org", "https://b.example.org"]
+[usage_plans.ingest]
+rate = 50
+burst = 100
+quota = 1000
+keys = ["one"]
+operations = { ingest = { rate = 2, burst = 3 } }
+"""
 UNREACHED = {
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::ApiKey",
@@ -120,6 +136,7 @@ def test_a_packaged_stage_is_made_changed_and_taken_away(
     deploy: Deploy, working_copy: Path, account: Mapping[str, str]
 ) -> None:
     declared = manifest(working_copy / "app.py")
+    (working_copy / "infra" / "stages" / f"{PACKAGED}.toml").write_text(GATEWAY)
     made = deploy("up", "--stage", PACKAGED)
     assert made.returncode == 0, made.stderr
     found = counts(made.stdout)
