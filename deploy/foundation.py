@@ -8,6 +8,7 @@ from deploy.changes import ABSENT, Change, differences
 from deploy.embedded import Unreached, fitted
 from deploy.site import Site
 from deploy.stacks import Outcome
+from deploy.surroundings import address, settings_of
 from deploy.template import read
 
 PARTS: Mapping[str, str] = {"code": "infra/code.yaml", "foundation": "infra/foundation.yaml"}
@@ -29,10 +30,10 @@ def template(site: Site, part: str) -> tuple[dict[str, Any], Unreached]:
     return fitted(site, read(site.source / PARTS[part]))
 
 
-def parameters(site: Site, part: str) -> Mapping[str, str]:
-    """What a part's template is given."""
-    del part  # both take the stage and nothing else so far
-    return {"Stage": site.stage}
+def parameters(site: Site, wanted: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a part's template is given: the stage, and where people come back to when there is a pool to sign in to."""
+    at = address(site, settings_of(site)) if "ConsoleClient" in wanted["Resources"] else None
+    return {"Stage": site.stage} | ({"ConsoleUrls": f"{at}/console"} if at is not None else {})
 
 
 def bring(site: Site, part: str) -> tuple[Outcome, Unreached]:
@@ -41,7 +42,7 @@ def bring(site: Site, part: str) -> tuple[Outcome, Unreached]:
     name = site.stack(part)
     if stacks.find(site, name) is None:
         _refuse_orphans(site, wanted)
-    return stacks.bring(site, name, wanted, parameters(site, part)), unreached
+    return stacks.bring(site, name, wanted, parameters(site, wanted)), unreached
 
 
 def changes(site: Site, part: str) -> Iterator[Change]:
@@ -54,7 +55,7 @@ def changes(site: Site, part: str) -> Iterator[Change]:
         return
     for section in ("Parameters", "Conditions", "Resources", "Outputs"):
         yield from differences(f"{name}/{section}", present.template.get(section, {}), wanted.get(section, {}))
-    given = parameters(site, part)
+    given = parameters(site, wanted)
     yield from differences(f"{name}/given", {key: present.parameters.get(key) for key in given}, given)
 
 

@@ -32,9 +32,9 @@ def find(site: Site) -> Surroundings:
     made = foundation.outputs if foundation else {}
     pool = made.get("UserPoolArn", "")
     if not pool.startswith("arn:"):
-        return Surroundings(settings, None, _address(site, settings), layer.newest(site))
+        return Surroundings(settings, None, address(site, settings), layer.newest(site))
     sign_in = (made.get("SignInAddress", ""), made.get("ConsoleClientId", ""))
-    return Surroundings(settings, pool, _address(site, settings), layer.newest(site), sign_in)
+    return Surroundings(settings, pool, address(site, settings), layer.newest(site), sign_in)
 
 
 def settings_of(site: Site) -> Stage:
@@ -43,7 +43,8 @@ def settings_of(site: Site) -> Stage:
     return load(path) if path.exists() else parse("", site.stage)
 
 
-def _address(site: Site, settings: Stage) -> str | None:
+def address(site: Site, settings: Stage) -> str | None:
+    """Where the API answers; None while there is none."""
     api = rest_api(site)
     if api is None:
         return None

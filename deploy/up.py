@@ -51,6 +51,9 @@ def up(site: Site, say: Say, wanted: str | None = None) -> None:
     say(f"\n== Task Runner: {runner.bring(site)}")
     say(f"\n== functions and API, by the {road.name} road")
     road.bring(cargo.load(site), say)
+    outcome, _ = foundation.bring(site, "foundation")  # the sign-in page may lead back to the API, which is known now
+    if outcome is not stacks.Outcome.UNCHANGED:
+        say(f"\n== {site.stack('foundation')}: {outcome.value}")
     say(shown(inventory(site)))
     say(f"\nAPI: {surroundings.find(site).address or 'none'}")
 

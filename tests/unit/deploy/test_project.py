@@ -104,22 +104,6 @@ def test_a_stages_settings_are_its_own() -> None:
     assert all(name.startswith("policy-prod-") for name in files)
 
 
-def test_the_console_is_told_where_people_sign_in_and_as_which_client() -> None:
-    around = Surroundings(parse("", "prod"), "arn:aws:pool", HOME, sign_in=("https://pages.example", "client"))
-    told = config(shared(), site("prod", ROOT), around, "abc")["stages"]["prod"]["environment_variables"]
-    assert (told["PENSTOCK_SIGN_IN"], told["PENSTOCK_CONSOLE_CLIENT"]) == ("https://pages.example", "client")
-
-
-def test_functions_are_told_of_the_pool_and_one_of_the_address() -> None:
-    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x"
-    found = config(shared(), site("prod", ROOT), Surroundings(parse("", "prod"), pool, HOME), "abc")["stages"]["prod"]
-    assert found["environment_variables"]["PENSTOCK_USER_POOL_ARN"] == pool
-    told = {name: item.get("environment_variables") for name, item in found["lambda_functions"].items()}
-    assert {name: item for name, item in told.items() if item} == {
-        "control": {"PENSTOCK_WIRE_URL": f"{HOME}/datapipeline"}
-    }
-
-
 def test_what_the_stage_file_says_of_the_api_reaches_chalice() -> None:
     settings = parse("minimum_compression_bytes = 10\n[endpoint]\ntype = 'edge'\n", "prod")
     found = config(shared(), site("prod", ROOT), Surroundings(settings, None, None), "abc")["stages"]["prod"]
