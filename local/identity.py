@@ -1,14 +1,16 @@
 """Whose an access key is, and the secret that goes with it.
 
 1. Keys that IAM or STS of the embedded AWS gave out (AKIA…, ASIA…) have their own secrets, and an ASIA… key its token.
+   Their holders may do what their policies allow.
 2. Every other key id is its own secret: `me` signs with `me`. It is a user of account 123456789012, as in the embedded
-   AWS; a key of twelve digits is one of the account of that number, so that several accounts can be played.
+   AWS; a key of twelve digits is one of the account of that number, so that several accounts can be played. They may do
+   everything in their account.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 DEFAULT_ACCOUNT = "123456789012"
 _GIVEN_OUT = re.compile(r"A[KS]IA[A-Z2-7]{16}")
@@ -20,6 +22,7 @@ class Key:
 
     token    the session token that has to come with it, if one has to
     expires  when a session ends, ISO 8601
+    policies what its holder's IAM policies say; None for holders who may do everything in their account
     """
 
     access_key: str
@@ -28,8 +31,9 @@ class Key:
     arn: str
     token: str = ""
     expires: str = ""
+    policies: tuple[Mapping[str, Any], ...] | None = None
 
-    def told(self) -> dict[str, str]:
+    def told(self) -> dict[str, Any]:
         """Its fields."""
         return asdict(self)
 

@@ -8,6 +8,7 @@ from typing import Any
 from chalice.app import CognitoUserPoolAuthorizer, IAMAuthorizer, RouteEntry
 
 from local.gateway.exchange import Incoming, Refusal
+from local.gateway.policies import ACTION, permitted, route_arn
 from local.gateway.signature import BadSignature, verified
 from local.gateway.tokens import BadToken, Pools, claims_of
 from local.identity import EmbeddedKeys, Keys
@@ -50,7 +51,13 @@ class Guard:
             key = verified(request, self.keys, self.now())
         except BadSignature as error:
             return error.refusal()
-        return UNSIGNED if key is None else Admission(key.identity())
+        if key is None:
+            return UNSIGNED
+        resource = route_arn(request.method, request.path)
+        if key.policies is not None and not permitted(key.policies, resource):
+            said = f"User: {key.arn} is not authorized to perform: {ACTION} on resource: {resource}"
+            return Refusal(403, "ACCESS_DENIED", said, "AccessDeniedException")
+        return Admission(key.identity())
 
     def _bearing(self, authorizer: CognitoUserPoolAuthorizer, request: Incoming) -> Admission | Refusal:
         pools = authorizer.to_swagger()["x-amazon-apigateway-authorizer"]["providerARNs"]

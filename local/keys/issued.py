@@ -7,8 +7,10 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from moto.iam.access_control import AssumedRoleAccessKey, IAMPolicy, IAMUserAccessKey
+from moto.iam.exceptions import NotFoundException
 from moto.iam.models import AccessKey, get_account_id_from, iam_backends
-from moto.sts.models import sts_backends
+from moto.sts.models import AssumedRole, sts_backends
 
 from local.identity import Key
 
@@ -27,7 +29,8 @@ def issued(access_key: str) -> Key | None:
         return None
     if found.user_name is None:
         return _of_role(found, account)
-    return Key(access_key, found.secret_access_key, account, iam.get_user(found.user_name).arn)
+    holder = IAMUserAccessKey(account, PARTITION, access_key, {})
+    return Key(access_key, found.secret_access_key, account, holder.arn, policies=_documents(holder))
 
 
 def _of_role(found: AccessKey, account: str) -> Key | None:
@@ -35,8 +38,29 @@ def _of_role(found: AccessKey, account: str) -> Key | None:
     if role is None:
         return None
     return Key(
-        found.access_key_id, found.secret_access_key, account, role.arn, role.session_token, role.expiration.isoformat()
+        found.access_key_id,
+        found.secret_access_key,
+        account,
+        role.arn,
+        role.session_token,
+        role.expiration.isoformat(),
+        _of_existing_role(role),
     )
+
+
+def _of_existing_role(role: AssumedRole) -> tuple[dict[str, Any], ...]:
+    """moto lets roles be assumed that nobody made: those have no policies."""
+    holder = AssumedRoleAccessKey(
+        role.account_id, PARTITION, role.access_key_id, {"X-Amz-Security-Token": role.session_token}
+    )
+    try:
+        return _documents(holder)
+    except NotFoundException:
+        return ()
+
+
+def _documents(holder: IAMUserAccessKey | AssumedRoleAccessKey) -> tuple[dict[str, Any], ...]:
+    return tuple(IAMPolicy(policy)._policy_json for policy in holder.collect_policies())
 
 
 def with_keys(inner: Application) -> Application:

@@ -15,6 +15,6 @@ def lookup(aws: str) -> Callable[[str], Key | None]:
     def asked(access_key: str) -> Key | None:
         with urllib.request.urlopen(f"{aws}/_penstock/keys/{access_key}", timeout=_SECONDS) as answer:
             found = json.load(answer)
-        return Key(**found) if found is not None else None
+        return None if found is None else Key(**{**found, "policies": tuple(found["policies"])})
 
     return asked

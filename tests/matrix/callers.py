@@ -13,7 +13,7 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 from chalicelib import bootstrap
 from local.cognito.tokens import Issuer, Person, Session
 from local.gateway.exchange import Incoming
-from local.identity import DEFAULT_ACCOUNT
+from local.identity import DEFAULT_ACCOUNT, EmbeddedKeys, Key
 from tests.matrix.rules import ROLES, Identity, Owner, Proof
 from tests.signing import HOST, signed
 
@@ -31,6 +31,7 @@ POOL = Issuer("https://cognito.invalid/us-east-1_ours", bootstrap.settings().use
 OTHER_POOL = Issuer("https://cognito.invalid/us-east-1_other", "arn:aws:cognito-idp:us-east-1:1:userpool/other")
 IMPOSTOR = Issuer(POOL.url, POOL.arn)
 HOUR = timedelta(hours=1)
+VERBS: tuple[tuple[str, ...], ...] = ((), ("GET",), ("POST", "PUT"))
 SESSION = Session("origin", datetime.now(UTC))
 Send = Callable[[str, str, bytes], Incoming]
 
@@ -65,6 +66,8 @@ def identities() -> Iterator[Identity]:
     yield _person("admin who asked for read", ("admins",), scopes=("read",))
     yield _signer("signer of the account", DEFAULT_ACCOUNT)
     yield _signer("signer of another", STRANGER)
+    for verbs in VERBS:
+        yield _user(*verbs)
 
 
 def _nobodies() -> Iterator[Identity]:
@@ -102,6 +105,20 @@ def _signer(name: str, account: str) -> Identity:
     return Identity(name, _signing(account), Proof.SIGNATURE, account)
 
 
+def _user(*verbs: str) -> Identity:
+    key = USERS[verbs]
+    send = _signing(key.access_key, key.secret)
+    name = f"IAM user who may {'/'.join(verbs) or 'nothing'}"
+    return Identity(name, send, Proof.SIGNATURE, DEFAULT_ACCOUNT, verbs=frozenset(verbs))
+
+
+def _allowing(number: int, *verbs: str) -> Key:
+    resources = [f"arn:aws:execute-api:us-east-1:*:*/*/{verb}/*" for verb in verbs]
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resources}
+    arn = f"arn:aws:iam::{DEFAULT_ACCOUNT}:user/u"
+    return Key(f"AKIA{number:A>16}", "s3cret", DEFAULT_ACCOUNT, arn, policies=({"Statement": [statement]},))
+
+
 def _signing(key: str, secret: str | None = None, at: timedelta = timedelta(0)) -> Send:
     def send(method: str, target: str, body: bytes) -> Incoming:
         return signed(method, target, body, _headers(target), key=key, secret=secret, at=at)
@@ -129,3 +146,7 @@ def _headers(target: str) -> dict[str, str]:
 def _unsigned(token: str) -> str:
     head = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
     return f"{head}.{token.split('.')[1]}."
+
+
+USERS = {verbs: _allowing(number + 2, *verbs) for number, verbs in enumerate(VERBS)}
+KEYS = EmbeddedKeys({key.access_key: key for key in USERS.values()}.get)

@@ -53,6 +53,7 @@ class Identity:
 
     groups  None for callers who are confined to none
     roles   None for callers who need none
+    verbs   methods that IAM policies let a signer call; None for all
     """
 
     name: str
@@ -62,6 +63,7 @@ class Identity:
     groups: frozenset[str] | None = None
     roles: frozenset[str] | None = None
     scopes: frozenset[str] = frozenset()
+    verbs: frozenset[str] | None = None
 
 
 def door(path: str) -> Door:
@@ -91,7 +93,8 @@ def expected(method: str, path: str, caller: Identity, owner: Owner | None) -> s
         case Door.KEY:
             return ALLOWED if caller.proof is Proof.KEY else "403"
         case Door.SIGNATURE:
-            return _tenancy(caller, owner) if caller.proof is Proof.SIGNATURE else "403"
+            signed = caller.proof is Proof.SIGNATURE and (caller.verbs is None or method in caller.verbs)
+            return _tenancy(caller, owner) if signed else "403"
         case Door.TOKEN:
             return _by_token(scope(method, path), caller, owner)
 

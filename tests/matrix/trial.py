@@ -24,11 +24,11 @@ from local.gateway.authorize import Guard
 from local.gateway.exchange import Answer
 from local.gateway.front import Gateway
 from local.gateway.rules import UNHINDERED, rules_of
-from tests.matrix.callers import OWNERS, pools
+from tests.matrix.callers import KEYS, OWNERS, pools
 from tests.matrix.rules import ALLOWED, Identity, Owner
 
 STAGE = replace(UNHINDERED, usage_plans={"ingest": UsagePlan(keys=("local",), rate=HIGHEST_RATE, burst=HIGHEST_BURST)})
-GATEWAY = Gateway(app, Guard(pools=pools), rules_of(app, STAGE))
+GATEWAY = Gateway(app, Guard(KEYS, pools), rules_of(app, STAGE))
 NUMBERS = count()
 PLACES = {
     "runId": "2026-01-01T00:00:00",
