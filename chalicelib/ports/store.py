@@ -154,6 +154,12 @@ class StateStore(Protocol):
         wake_at  puts the pipeline into the wake index at that time; None takes it out
         """
 
+    def wait_for_commit(self, pipeline_id: PipelineId, version: int, timeout: timedelta) -> None:
+        """Return when the stored version may be another than `version`, or after `timeout` at the latest.
+
+        May return early, without having looked: load the state again.
+        """
+
     def due(self, until: UtcTime, limit: int) -> Sequence[Wake]:
         """Pipelines whose wake_at is at or before `until`, earliest first within a shard, at most `limit`.
 

@@ -26,6 +26,7 @@ ANSWER_KEY = "UPDATE keys SET answer = ? WHERE key = ?"
 EXPIRE_KEYS = "DELETE FROM keys WHERE expires_at <= ?"
 
 LOAD_STATE = "SELECT payload, version, wake_at FROM states WHERE pipeline_id = ?"
+STATE_VERSION = "SELECT version FROM states WHERE pipeline_id = ?"
 FIRST_STATE = """
     INSERT INTO states (pipeline_id, version, wake_at, payload) VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING"""
 NEXT_STATE = "UPDATE states SET version = ?, wake_at = ?, payload = ? WHERE pipeline_id = ? AND version = ?"

@@ -1,12 +1,15 @@
 """ports/store.StateStore in SQLite."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from chalicelib.adapters.sqlite import queries
 from chalicelib.adapters.sqlite.database import Database, micros, moment_of
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.store import StoredState, Wake
+
+_COMMITS = "commits"  # the topic that commits announce
 
 
 class SqliteStates:
@@ -31,6 +34,14 @@ class SqliteStates:
             written = self._database.write(queries.NEXT_STATE, *row)
         if not written:
             raise Conflict("save_state", f"{pipeline_id} version {state.version}")
+        self._database.announce(_COMMITS)
+
+    def wait_for_commit(self, pipeline_id: PipelineId, version: int, timeout: timedelta) -> None:
+        def changed() -> bool:
+            rows = self._database.read(queries.STATE_VERSION, pipeline_id)
+            return not rows or rows[0][0] != version
+
+        self._database.wait_until(_COMMITS, changed, timeout)
 
     def due(self, until: UtcTime, limit: int) -> Sequence[Wake]:
         rows = self._database.read(queries.DUE_STATES, micros(until), limit)

@@ -7,6 +7,7 @@ from chalicelib.edge.rest import (
     definitions,
     events,
     health,
+    live,
     making,
     orders,
     pipelines,
@@ -19,6 +20,7 @@ from chalicelib.edge.rest.schemas import backfills as backfill_shapes
 from chalicelib.edge.rest.schemas import definitions as definition_shapes
 from chalicelib.edge.rest.schemas import errors as error_shapes
 from chalicelib.edge.rest.schemas import events as event_shapes
+from chalicelib.edge.rest.schemas import live as live_shapes
 from chalicelib.edge.rest.schemas import orders as order_shapes
 from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
 from chalicelib.edge.rest.schemas import runners as runner_shapes
@@ -31,6 +33,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *definitions.OPERATIONS,
     *templates.OPERATIONS,
     *runs.OPERATIONS,
+    *live.OPERATIONS,
     *orders.OPERATIONS,
     *backfills.OPERATIONS,
     *events.OPERATIONS,
@@ -43,6 +46,7 @@ SCHEMAS: Mapping[str, Schema] = {
     **definition_shapes.SCHEMAS,
     **template_shapes.SCHEMAS,
     **run_shapes.SCHEMAS,
+    **live_shapes.SCHEMAS,
     **order_shapes.SCHEMAS,
     **backfill_shapes.SCHEMAS,
     **event_shapes.SCHEMAS,

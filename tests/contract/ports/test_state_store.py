@@ -112,3 +112,12 @@ def test_a_deleted_state_is_gone_and_no_longer_due(store: Store, fresh: Fresh) -
     store.delete_state(pipeline_id)
     assert store.load_state(pipeline_id) is None
     assert store.due(NOW, 100) == []
+
+
+def test_a_commit_ends_the_wait_for_it_or_the_time_does(store: Store, fresh: Callable[[], str]) -> None:
+    pipeline = PipelineId(fresh())
+    store.wait_for_commit(pipeline, 0, timedelta(milliseconds=1))
+    store.save_state(pipeline, StoredState(b"x", 1), None)
+    store.wait_for_commit(pipeline, 0, timedelta(milliseconds=100))
+    store.wait_for_commit(pipeline, 1, timedelta(milliseconds=100))
+    assert store.load_state(pipeline) == StoredState(b"x", 1)

@@ -4,23 +4,27 @@ An item that wants to be woken carries a shard and a time, and only such items a
 each shard's beginning. Shards keep one index partition from taking the writes of every pipeline.
 """
 
+import time
 import zlib
 from collections.abc import Sequence
+from datetime import timedelta
 
 from chalicelib.adapters.aws.dynamodb.items import Item, moment_of, number, sortable, text
-from chalicelib.adapters.aws.dynamodb.table import Table
+from chalicelib.adapters.aws.dynamodb.table import Pause, Table
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.store import StoredState, Wake
 
 WAKE_SHARDS = 4
+_LOOK = timedelta(seconds=2)
 
 
 class DynamoStates:
     """Live state and the wake index."""
 
-    def __init__(self, states: Table) -> None:
+    def __init__(self, states: Table, pause: Pause = time.sleep) -> None:
         self._states = states
+        self._pause = pause
 
     def load_state(self, pipeline_id: PipelineId) -> StoredState | None:
         item = self._states.get(_key(pipeline_id))
@@ -40,6 +44,10 @@ class DynamoStates:
                 self._states.put(item, "commit_number = :before", {":before": number(state.version - 1)})
         except Conflict as conflict:
             raise Conflict("save_state", f"{pipeline_id} version {state.version}") from conflict
+
+    def wait_for_commit(self, pipeline_id: PipelineId, version: int, timeout: timedelta) -> None:  # noqa: ARG002 - the port's names
+        # Nothing tells a function that an item was written, and asking costs as much as reading the item.
+        self._pause(min(timeout, _LOOK).total_seconds())
 
     def due(self, until: UtcTime, limit: int) -> Sequence[Wake]:
         found = [wake for shard in range(WAKE_SHARDS) for wake in self._due_in(shard, until, limit)]

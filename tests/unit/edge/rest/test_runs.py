@@ -120,6 +120,17 @@ def test_what_is_not_there_or_not_ones_own_is_not_found(door: Door, plant: Plant
         assert (got.status, got.error["code"]) == (404, "PipelineNotFound")
 
 
+def test_a_run_is_watched(door: Door, plant: Plant) -> None:
+    path = f"/pipelines/{plant.pipeline}/runs/{RUN}/live"
+    first = of_shape(door.call("GET", path), "watchRun")
+    assert len(first["instances"]) == 5
+    again = of_shape(door.call("GET", path, query=(("since", first["cursor"]),)), "watchRun")
+    assert again == {"instances": [], "cursor": again["cursor"]}
+    for query, field in ((("wait", "21"), "wait"), (("since", "zz"), "since")):
+        got = door.call("GET", path, query=(query,))
+        assert (got.status, got.error["field"]) == (400, field)
+
+
 def test_orders_are_accepted_or_say_why_not(door: Door, plant: Plant) -> None:
     base = f"/pipelines/{plant.pipeline}"
     body = of_shape(door.call("POST", f"{base}/components/First/pause"), "pauseComponent")
