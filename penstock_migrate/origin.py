@@ -84,10 +84,19 @@ def _with_history(account: Account, origin: Origin, limits: Limits, now: UtcTime
         observation = observe(account, origin.id, components, now)
     except Unanswered as error:
         return replace(origin, gaps=(*origin.gaps, f"what ran is not known. {error}"))
+    gaps = origin.gaps
     if begun is None and _follows_first_activation(origin.definition):
+        # Any interval tells where intervals begin, but not how many of a limited number there have been.
         begun = observation.earliest
+        gaps = (*gaps, *_uncounted(origin.definition))
     verdict = judge(origin.definition, limits, now, begun)
-    return replace(origin, first_activation=begun, observation=observation, verdict=verdict)
+    return replace(origin, first_activation=begun, observation=observation, verdict=verdict, gaps=gaps)
+
+
+def _uncounted(definition: Definition) -> Iterator[str]:
+    for item in definition.objects:
+        if item.text("occurrences"):
+            yield f"{item.id} has 'occurrences', and the source does not say when it was first activated"
 
 
 def _components(origin: Origin) -> Iterator[tuple[str, bool]]:
