@@ -12,7 +12,7 @@ KEY_DAYS = 7
 
 
 def remove_log_groups(site: Site) -> Iterator[str]:
-    """Delete the functions' log groups, which Lambda and Chalice leave behind."""
+    """Delete the functions' log groups that Lambda made itself: the foundation's own have gone with its stack."""
     logs = site.client("logs")
     pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/{site.app}")
     for name in [item["logGroupName"] for page in pages for item in page["logGroups"]]:

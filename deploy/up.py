@@ -68,15 +68,13 @@ def difference(site: Site, wanted: str | None = None) -> Iterator[Change]:
 
 
 def down(site: Site, say: Say, *, data: bool) -> None:
-    """Take away functions, API and logs, and with `data` everything else too. Raises StackFailed or ChaliceFailed."""
+    """Take away functions and API, and with `data` everything else, logs too. Raises StackFailed or ChaliceFailed."""
     loaded = cargo.load(site)
     for road in reversed(tuple(ROADS.values())):  # an interrupted change of roads may have left something of both
         say(f"== functions and API of the {road.name} road")
         road.remove(loaded, say)
     for told in layer.remove(site):
         say(f"  Deleting {told}")
-    for name in removal.remove_log_groups(site):
-        say(f"  Deleting log group: {name}")
     say(shown(inventory(site)))
     if not data:
         say("\nThe foundation stays, with its data. `--data` takes it away too.")
@@ -84,4 +82,6 @@ def down(site: Site, say: Say, *, data: bool) -> None:
     say("\n== foundation, with all data")
     for told in removal.remove_foundation(site):
         say(f"  {told}")
+    for name in removal.remove_log_groups(site):
+        say(f"  Deleting log group: {name}")
     say(shown(inventory(site)))

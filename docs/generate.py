@@ -2,8 +2,9 @@
 
 docs/reference/objects/*.md from the object catalogue, docs/reference/findings.md from the codes of validation,
 docs/reference/limits.md from the limits, docs/reference/templates.md from the templates, docs/reference/coverage.md
-from the catalogue and the code that reads its fields, docs/reference/openapi.json
-and docs/reference/rest.md from the REST API's table, docs/reference/stage-settings.md from a stage's settings.
+from the catalogue and the code that reads its fields, docs/reference/metrics.md from the metrics,
+docs/reference/openapi.json and docs/reference/rest.md from the REST API's table, docs/reference/stage-settings.md from
+a stage's settings.
 """
 
 import json
@@ -15,6 +16,7 @@ from pathlib import Path
 from chalicelib.domain.definition.catalog import TYPES, Category, Group, Kind, ObjectType, Slot, object_type
 from chalicelib.domain.definition.checks.finding import Code
 from chalicelib.domain.definition.limits import SERVICE, Limits
+from chalicelib.domain.measures import NAMESPACE, Measure
 from chalicelib.edge.rest.openapi import document
 from docs.coverage import coverage_page
 from docs.rest import rest_page
@@ -83,6 +85,7 @@ def pages() -> Mapping[Path, str]:
         "templates.md": templates_page(_MADE),
         "stage-settings.md": stage_settings_page(_MADE),
         "rest.md": rest_page(_MADE),
+        "metrics.md": _metrics(),
         "openapi.json": json.dumps(document(), ensure_ascii=False, indent=1) + "\n",
     }
     return objects | {REFERENCE / name: text for name, text in others.items()}
@@ -189,6 +192,21 @@ def _findings() -> str:
     rows = (f"| `{code.name}` | {code.value} |" for code in Code)
     lines = ["# Codes of findings", "", _MADE, "| code | says |", "|---|---|", *rows]
     return "\n".join(lines) + "\n"
+
+
+def _metrics() -> str:
+    rows = (
+        f"| `{item.value}` | {item.unit.value} | {', '.join(f'`{name}`' for name in item.by)} | {item.meaning} |"
+        for item in Measure
+    )
+    lines = [
+        "# Metrics",
+        "",
+        _MADE,
+        f"In CloudWatch's namespace `{NAMESPACE}`; see docs/explanation/operations.md.",
+        "",
+    ]
+    return "\n".join([*lines, "| metric | unit | dimensions | what |", "|---|---|---|---|", *rows]) + "\n"
 
 
 def _limits() -> str:
