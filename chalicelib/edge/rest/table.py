@@ -9,6 +9,7 @@ from chalicelib.edge.rest import (
     health,
     live,
     making,
+    objects,
     orders,
     pipelines,
     runners,
@@ -21,6 +22,7 @@ from chalicelib.edge.rest.schemas import definitions as definition_shapes
 from chalicelib.edge.rest.schemas import errors as error_shapes
 from chalicelib.edge.rest.schemas import events as event_shapes
 from chalicelib.edge.rest.schemas import live as live_shapes
+from chalicelib.edge.rest.schemas import objects as object_shapes
 from chalicelib.edge.rest.schemas import orders as order_shapes
 from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
 from chalicelib.edge.rest.schemas import runners as runner_shapes
@@ -34,6 +36,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *templates.OPERATIONS,
     *runs.OPERATIONS,
     *live.OPERATIONS,
+    *objects.OPERATIONS,
     *orders.OPERATIONS,
     *backfills.OPERATIONS,
     *events.OPERATIONS,
@@ -47,6 +50,7 @@ SCHEMAS: Mapping[str, Schema] = {
     **template_shapes.SCHEMAS,
     **run_shapes.SCHEMAS,
     **live_shapes.SCHEMAS,
+    **object_shapes.SCHEMAS,
     **order_shapes.SCHEMAS,
     **backfill_shapes.SCHEMAS,
     **event_shapes.SCHEMAS,
