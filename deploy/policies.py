@@ -27,3 +27,14 @@ def policies(project: Path, stage: str) -> Mapping[str, dict[str, Any]]:
 def for_stage(text: str, stage: str) -> str:
     """`text` with every name of the pattern's stage made one of `stage`."""
     return _NAME.sub(rf"penstock\g<1>{stage}", text)
+
+
+def traced(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The policy of a function that is traced: Lambda refuses to trace one whose role may not send traces."""
+    sending = {
+        "Sid": "Traces",
+        "Effect": "Allow",
+        "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+        "Resource": "*",
+    }
+    return {**document, "Statement": [*document["Statement"], sending]}

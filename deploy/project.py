@@ -13,7 +13,7 @@ from typing import Any
 
 from deploy import layer
 from deploy.gateway import chalice_settings, function_environment
-from deploy.policies import PATTERN_STAGE, policies, policy_file
+from deploy.policies import PATTERN_STAGE, policies, policy_file, traced
 from deploy.site import Site
 from deploy.surroundings import Surroundings
 
@@ -37,7 +37,8 @@ def assemble(site: Site, around: Surroundings) -> Path:
     for old in settings.glob("policy-*.json"):
         old.unlink()
     for function, document in policies(source, site.stage).items():
-        _write(settings / policy_file(site.stage, function), document)
+        allowed = traced(document) if around.settings.tracing else document
+        _write(settings / policy_file(site.stage, function), allowed)
     _write(settings / "config.json", config(settings_of(source), site, around, digest(project)))
     return project
 

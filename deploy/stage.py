@@ -224,7 +224,9 @@ class Stage:
     minimum_compression_bytes: int | None = setting(
         None, meaning="Answers of at least this size are compressed; absent for none.", least=0, most=10_485_760
     )
-    tracing: bool = setting(True, meaning="X-Ray traces of the API.", cost="$5 per million traces taken")
+    tracing: bool = setting(
+        True, meaning="X-Ray traces of the API and the functions.", cost="$5 per million traces taken"
+    )
     validation: Validation = setting(
         Validation.PARAMETERS,
         meaning="What is checked before a function runs: `none`, required `parameters`, or `all`, with bodies.",

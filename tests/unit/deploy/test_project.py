@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.policies import for_stage, policies
+from deploy.policy_lint import faults
 from deploy.project import assemble, config, digest
 from deploy.site import BadStage, Site, checked
 from deploy.stage import parse
@@ -120,3 +121,13 @@ def test_only_functions_that_decode_are_given_the_layer() -> None:
     around = Surroundings(parse("", "prod"), None, None, "arn:layer:1")
     found = config(shared(), site("prod", ROOT), around, "abc")["stages"]["prod"]["lambda_functions"]
     assert {name for name, item in found.items() if "layers" in item} == {"tasks", "chunks"}
+
+
+@pytest.mark.parametrize("tracing", [True, False])
+def test_a_function_that_is_traced_may_send_traces_and_no_other(tmp_path: Path, tracing: bool) -> None:
+    around = Surroundings(parse(f"tracing = {str(tracing).lower()}", "prod"), None, None)
+    project = assemble(site("prod", small_copy(tmp_path)), around)
+    policy = json.loads((project / ".chalice" / "policy-prod-tick.json").read_text())
+    assert ("xray:PutTraceSegments" in json.dumps(policy)) is tracing
+    assert config(shared(), site("prod", ROOT), around, "abc")["stages"]["prod"]["xray"] is tracing
+    assert list(faults(policy, "prod")) == []
