@@ -97,7 +97,9 @@ def clone_pipeline(request: ClonePipeline, caller: Caller, ports: Ports) -> Made
 
 def _refuse(findings: Findings, request: MakePipeline) -> None:
     refuse_fatal(findings, JUDGED)
-    wrong = {owner: _untyped(sentences) for owner, sentences in findings.errors.items() if _untyped(sentences)}
+    # A value that is missing is a warning where nothing uses it; whoever fills a template is told all the same.
+    found = ((owner, _untyped(texts)) for part in (findings.errors, findings.warnings) for owner, texts in part.items())
+    wrong = {owner: texts for owner, texts in found if texts}
     if request.typed and wrong:
         sentences = [f"{owner}: {text}" for owner, texts in wrong.items() for text in texts]
         raise InvalidDefinition("Parameter values do not fit. " + "; ".join(sentences[:MOST_LISTED]), wrong)

@@ -42,7 +42,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 (http.server's names)
-    do_HEAD = do_OPTIONS = do_TRACE = _serve  # noqa: N815
+    do_HEAD = do_OPTIONS = do_TRACE = do_QUERY = _serve  # noqa: N815
 
     def _body(self) -> bytes | None:
         """What follows the headers; None when nothing says where it ends."""

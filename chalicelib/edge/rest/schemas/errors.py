@@ -11,6 +11,8 @@ SCHEMAS: Mapping[str, Schema] = {
         "required": ["error"],
         "additionalProperties": False,
         "properties": {
+            "__type": {"type": "string", "description": "Where the gateway refuses: the same for AWS's SDKs."},
+            "message": {"type": "string", "description": "Goes with `__type`."},
             "error": {
                 "type": "object",
                 "required": ["code", "message", "requestId"],
@@ -27,7 +29,7 @@ SCHEMAS: Mapping[str, Schema] = {
                         "items": ref("Finding"),
                     },
                 },
-            }
+            },
         },
         "examples": [
             {
