@@ -1,5 +1,6 @@
 """Where a deployment treats the embedded AWS otherwise than AWS: the only module that knows `local`, and only then."""
 
+import ast
 import importlib
 from collections.abc import Mapping
 from typing import Any
@@ -16,3 +17,10 @@ def fitted(site: Site, template: dict[str, Any]) -> tuple[dict[str, Any], Unreac
     plain = importlib.import_module("local.deployment.sam").translated(template, site.region)
     found = importlib.import_module("local.deployment.reach").reachable(plain)
     return found.template, found.unreached
+
+
+def told(site: Site, value: str) -> str:
+    """A parameter's value as CloudFormation tells it; the embedded one tells a list in Python's words."""
+    if not (site.embedded and value.startswith("[")):
+        return value
+    return ",".join(ast.literal_eval(value))

@@ -15,14 +15,12 @@ from deploy.stage import Stage
 
 def bring(site: Site, settings: Stage) -> Sequence[str]:
     """Set what differs; return what was set, and what the embedded AWS cannot set. Raises BadSettings."""
-    told = []
-    for step in _steps(site, settings):
-        if site.embedded and step.unreached:
-            told += [f"not set here: {each}" for each in step.differences]
-        else:
-            step.apply()
-            told += [str(each) for each in step.differences]
-    return told
+    steps = _steps(site, settings)
+    reached = _reached(site, steps)
+    for step in reached:
+        step.apply()
+    told = [str(each) for step in reached for each in step.differences]
+    return told + [f"not set here: {each}" for step in steps if step not in reached for each in step.differences]
 
 
 def bring_beside_the_stack(site: Site, settings: Stage) -> Sequence[str]:
@@ -36,9 +34,8 @@ def bring_beside_the_stack(site: Site, settings: Stage) -> Sequence[str]:
 
 def changes(site: Site, settings: Stage) -> Iterator[Change]:
     """What `bring` would set. Raises BadSettings."""
-    for step in _steps(site, settings):
-        if not (site.embedded and step.unreached):
-            yield from step.differences
+    for step in _reached(site, _steps(site, settings)):
+        yield from step.differences
 
 
 def remove(site: Site, settings: Stage) -> Sequence[str]:
@@ -53,6 +50,18 @@ def remove(site: Site, settings: Stage) -> Sequence[str]:
 def _steps(site: Site, settings: Stage) -> tuple[Step, ...]:
     api = _served(site)
     return () if api is None else plan(settings, methods.deployed(), _client(site), api)
+
+
+def _reached(site: Site, steps: Sequence[Step]) -> Sequence[Step]:
+    """The steps that the site's API Gateway can take; it is not deployed anew for what it could not be told."""
+    if not site.embedded:
+        return steps
+    found = [step for step in steps if not step.unreached]
+    return found if any(step.definition for step in found) else [step for step in found if not _deploys(step)]
+
+
+def _deploys(step: Step) -> bool:
+    return any(call.operation == "create_deployment" for call in step.calls)
 
 
 def _served(site: Site) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
+from deploy.embedded import told
 from deploy.site import Site
 from deploy.template import INLINE_BYTES, minified, parse
 
@@ -46,6 +47,9 @@ class Present:
     outputs: Mapping[str, str]
 
 
+_NOTHING = Present("", "", {}, {}, {})
+
+
 def find(site: Site, name: str) -> Present | None:
     """The stack, or None."""
     stack = _described(site, name)
@@ -56,7 +60,7 @@ def find(site: Site, name: str) -> Present | None:
         name,
         stack["StackStatus"],
         parse(body) if isinstance(body, str) else body,
-        {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", ())},
+        {item["ParameterKey"]: told(site, item["ParameterValue"]) for item in stack.get("Parameters", ())},
         {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", ())},
     )
 
@@ -112,7 +116,9 @@ def unreached_lines(unreached: Mapping[str, tuple[str, ...]]) -> str:
 
 def _start(site: Site, name: str, verb: str, template: Mapping[str, Any], parameters: Parameters) -> Outcome:
     act = getattr(site.client("cloudformation"), f"{verb}_stack")
-    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+    before = (find(site, name) or _NOTHING).parameters  # what somebody set by hand stays
+    kept = {key: before[key] for key in template.get("Parameters", {}) if key in before}
+    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in {**kept, **parameters}.items()]
     source = _source(site, name, minified(template))
     try:
         act(StackName=name, Parameters=given, Capabilities=CAPABILITIES, **source)

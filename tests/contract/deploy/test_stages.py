@@ -19,7 +19,7 @@ from local.environment import REPOSITORY
 from tests.contract.deploy.conftest import Deploy
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("deploy")]
-STAGE, PACKAGED = "qa7", "qa8"
+STAGE, PACKAGED = "dev", "qa8"
 GATEWAY = """
 minimum_compression_bytes = 1024
 validation = "all"
