@@ -2,13 +2,16 @@
 import type { JSX } from "preact";
 import { Link, Route, Router, Switch } from "wouter-preact";
 import { useHashLocation } from "wouter-preact/use-hash-location";
-import { toPipelines } from "./parts/address";
+import { toPipelines, toRunners } from "./parts/address";
 import { person, signOut } from "./session/session";
+import { BackfillView } from "./views/backfill";
 import { CreateView } from "./views/create";
 import { DefinitionView } from "./views/definition";
+import { EventsView } from "./views/events";
 import { InstanceView } from "./views/instance";
 import { PipelineView } from "./views/pipeline";
 import { PipelinesView } from "./views/pipelines";
+import { RunnersView } from "./views/runners";
 import { RunView } from "./views/run";
 
 export function App(): JSX.Element {
@@ -23,6 +26,7 @@ export function App(): JSX.Element {
         </Link>
         <nav aria-label="Main">
           <Link href={toPipelines()}>Pipelines</Link>
+          <Link href={toRunners()}>Task Runners</Link>
         </nav>
         <div class="who">
           <span>{person.value}</span>
@@ -36,6 +40,9 @@ export function App(): JSX.Element {
           <Route path="/" component={PipelinesView} />
           <Route path="/pipelines/:pipeline" nest={false} component={PipelineView} />
           <Route path="/new" component={CreateView} />
+          <Route path="/runners" component={RunnersView} />
+          <Route path="/pipelines/:pipeline/events" component={EventsView} />
+          <Route path="/pipelines/:pipeline/backfill" component={BackfillView} />
           <Route path="/pipelines/:pipeline/definition" component={DefinitionView} />
           <Route path="/pipelines/:pipeline/runs/:run" component={RunView} />
           <Route path="/pipelines/:pipeline/instances/:instance" component={InstanceView} />

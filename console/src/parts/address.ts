@@ -7,3 +7,6 @@ export const toRun = (id: string, run: string): string => `/pipelines/${part(id)
 export const toInstance = (id: string, instance: string): string => `/pipelines/${part(id)}/instances/${part(instance)}`;
 export const toDefinition = (id: string): string => `/pipelines/${part(id)}/definition`;
 export const toCreate = (): string => "/new";
+export const toEvents = (id: string): string => `/pipelines/${part(id)}/events`;
+export const toBackfill = (id: string): string => `/pipelines/${part(id)}/backfill`;
+export const toRunners = (): string => "/runners";

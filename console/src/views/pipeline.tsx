@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
 import { api, body } from "../api/client";
-import { toDefinition, toPipelines, toRun } from "../parts/address";
+import { toBackfill, toDefinition, toEvents, toPipelines, toRun } from "../parts/address";
 import { Empty, Show, useLoaded } from "../parts/loaded";
 import { Moment, lasted } from "../parts/moment";
 import { Order } from "../parts/order";
@@ -71,6 +71,12 @@ export function PipelineView(props: { params: { pipeline: string } }): JSX.Eleme
       <div class="orders">
         <Link href={toDefinition(id)} class="button">
           Edit definition
+        </Link>
+        <Link href={toEvents(id)} class="button">
+          Events
+        </Link>
+        <Link href={toBackfill(id)} class="button">
+          Backfill
         </Link>
         <Order
           name="Pause"
