@@ -33,7 +33,7 @@ function Cells(props: { pipeline: string; of: readonly Instance[] }): JSX.Elemen
             <th scope="col">Component</th>
             {columns.map((run) => (
               <th scope="col" key={run} title={`${utc(run)} UTC`}>
-                <Link href={toRun(props.pipeline, run)}>{run.slice(5, 16).replace("T", " ")}</Link>
+                <Link href={toRun(props.pipeline, run)}>{run.slice(5, 19).replace("T", " ")}</Link>
               </th>
             ))}
           </tr>
