@@ -13,7 +13,7 @@ from local.cli import AwsCli
 from local.cognito.pool import PASSWORD
 from local.event_samples.sample import Stage
 from local.event_samples.show import show_event_samples
-from local.house import API_PORT, AWS_PORT, STAGE, AlreadyRunning, House, Options
+from local.house import API_PORT, AWS_PORT, GATEWAY_SETTINGS, STAGE, AlreadyRunning, House, Options
 from local.inputs import BUCKET, DATA_SETS, put_inputs
 
 INTERRUPTED = 130
@@ -33,6 +33,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--home", type=Path, default=Path(".penstock"), help="state, logs and addresses")
     parser.add_argument("--port", type=int, default=API_PORT, help="wanted port of the API; 0 for any free one")
     parser.add_argument("--aws-port", type=int, default=AWS_PORT, help="wanted port of the embedded AWS")
+    parser.add_argument("--gateway", type=Path, default=GATEWAY_SETTINGS, help="the stage file whose gateway is played")
     return parser.parse_args(given)
 
 
@@ -90,7 +91,9 @@ def show_events(house: House) -> bool:
 
 def serve(options: argparse.Namespace) -> int:
     """Run until asked to end; the exit status."""
-    with House.open(Options(options.control, options.home.resolve(), options.port, options.aws_port)) as house:
+    home = options.home.resolve()
+    told = Options(options.control, home, options.port, options.aws_port, settings=options.gateway)
+    with House.open(told) as house:
         introduce(house, options.control)
         finished = True if options.no_samples else show_samples(house)
         if options.once:
