@@ -7,10 +7,13 @@ one still only reaches rows that the listing may show.
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 
 from chalicelib.ports.errors import Rejected
 
+_FOREIGN = "not a marker: take it from the answer before, unchanged"
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _SUM_BYTES = 9  # a multiple of three keeps base64 free of padding between the parts
 
 
@@ -20,19 +23,37 @@ def make_marker(listing: str, position: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(_checksum(listing, text) + text).decode()
 
 
-def read_marker(listing: str, marker: str) -> tuple[str, ...]:
-    """The position again. Raises Rejected for anything that `make_marker` did not make for this listing."""
+def read_marker(listing: str, marker: str, form: str) -> tuple[str, ...]:
+    """The position again, as texts.
+
+    form     a letter for each part of the position: `n` for a whole number, `t` for any text
+    Raises   Rejected for anything that `make_marker` did not make for this listing, forgeries of another form included
+    """
     raw = _decoded(marker)
     if raw[:_SUM_BYTES] != _checksum(listing, raw[_SUM_BYTES:]):
         raise Rejected("marker", "not a marker of this listing: take it from the answer before, unchanged")
-    return tuple(json.loads(raw[_SUM_BYTES:]))
+    position = _parsed(raw[_SUM_BYTES:])
+    if not isinstance(position, list) or len(position) != len(form) or not all(map(_fits, form, position)):
+        raise Rejected("marker", _FOREIGN)
+    return tuple(position)
+
+
+def _fits(letter: str, part: object) -> bool:
+    return isinstance(part, str) and (letter == "t" or _NUMBER.fullmatch(part) is not None)
+
+
+def _parsed(text: bytes) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Rejected("marker", _FOREIGN) from error
 
 
 def _decoded(marker: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(marker)
     except ValueError as error:
-        raise Rejected("marker", "not a marker: take it from the answer before, unchanged") from error
+        raise Rejected("marker", _FOREIGN) from error
 
 
 def _checksum(listing: str, text: bytes) -> bytes:

@@ -125,7 +125,7 @@ def _read(listing: str, cursor: str | None) -> _Noted | None:
     if not cursor:
         return None
     try:
-        version, marks = read_marker(listing, cursor)
+        version, marks = read_marker(listing, cursor, "nt")
     except Rejected as error:
         raise InvalidRequest("since: not a cursor of this run; leave it out to begin anew") from error
     size = _CHARACTERS

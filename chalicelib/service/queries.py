@@ -104,7 +104,7 @@ def _place(listing: str, marker: str | None) -> _Place:
     if not marker:
         return _START
     try:
-        time, name, number = read_marker(listing, marker)
+        time, name, number = read_marker(listing, marker, "ntn")
     except Rejected as error:
         raise InvalidRequest("marker: not one of this query; start again without a marker") from error
     return int(time), name, int(number)

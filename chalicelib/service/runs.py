@@ -170,18 +170,18 @@ def _fits(item: Instance, request: ListInstances) -> bool:
 
 
 def _run_after(listing: str, marker: str | None) -> str | None:
-    return _read(listing, marker)[0] if marker else None
+    return _read(listing, marker, "t")[0] if marker else None
 
 
 def _place_after(listing: str, marker: str | None) -> Place | None:
     if not marker:
         return None
-    time, name = _read(listing, marker)
+    time, name = _read(listing, marker, "nt")
     return int(time), name
 
 
-def _read(listing: str, marker: str) -> tuple[str, ...]:
+def _read(listing: str, marker: str, form: str) -> tuple[str, ...]:
     try:
-        return read_marker(listing, marker)
+        return read_marker(listing, marker, form)
     except Rejected as error:
         raise InvalidRequest("cursor: not one of this listing; start again without a cursor") from error

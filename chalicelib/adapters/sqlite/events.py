@@ -84,7 +84,7 @@ class SqliteEvents:
         self, pipeline_id: PipelineId, query: EventQuery, marker: str | None, limit: int
     ) -> Page[EventRecord]:
         listing = f"events of {pipeline_id} {query.standing}"
-        arrived, after = read_marker(listing, marker) if marker else (str(micros(query.low)), "")
+        arrived, after = read_marker(listing, marker, "nt") if marker else (str(micros(query.low)), "")
         wanted = [query.standing] if query.standing else list(Standing)
         statement = queries.QUERY_EVENTS % ", ".join(f"'{standing.value}'" for standing in wanted)
         bounds = (pipeline_id, micros(query.high), int(arrived), after, micros(self._clock.now()), limit + 1)

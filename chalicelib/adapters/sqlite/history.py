@@ -48,7 +48,7 @@ class SqliteHistory:
     ) -> Page[Instance]:
         listing = listing_of(pipeline_id, query)
         begin, end = (micros(query.high) + 1, query.low) if query.newest_first else (micros(query.low), query.high)
-        time, after = read_marker(listing, marker) if marker else (str(begin), "")
+        time, after = read_marker(listing, marker, "nt") if marker else (str(begin), "")
         bounds = (pipeline_id, micros(end), int(time), after, micros(self._clock.now()))
         rows = self._database.read(_BY_TIME[query.by, query.newest_first], *bounds, limit + 1)
         more = make_marker(listing, [str(rows[limit - 1][0]), rows[limit - 1][1]]) if len(rows) > limit else None

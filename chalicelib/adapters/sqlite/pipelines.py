@@ -46,7 +46,7 @@ class SqlitePipelines:
 
     def list_pipelines(self, owner: str, marker: str | None, limit: int) -> Page[PipelineRecord]:
         listing = f"pipelines of {owner}"
-        after = read_marker(listing, marker)[0] if marker else ""
+        after = read_marker(listing, marker, "t")[0] if marker else ""
         rows = self._database.read(queries.PIPELINES_OF_OWNER, owner, after, limit + 1)
         records = tuple(decode_record(row[0]) for row in rows[:limit])
         return Page(records, make_marker(listing, [records[-1].pipeline_id]) if len(rows) > limit else None)
@@ -70,7 +70,7 @@ class SqlitePipelines:
 
     def versions(self, pipeline_id: PipelineId, marker: str | None, limit: int) -> Page[SavedVersion]:
         listing = f"versions of {pipeline_id}"
-        before = int(read_marker(listing, marker)[0]) if marker else _ANY_VERSION
+        before = int(read_marker(listing, marker, "n")[0]) if marker else _ANY_VERSION
         rows = self._database.read(queries.VERSIONS, pipeline_id, before, limit + 1)
         items = tuple(SavedVersion(row[0], moment_of(row[1]), row[2], bool(row[3])) for row in rows[:limit])
         return Page(items, make_marker(listing, [str(items[-1].version)]) if len(rows) > limit else None)

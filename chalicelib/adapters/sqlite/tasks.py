@@ -74,8 +74,9 @@ class SqliteRunners:
 
     def runners(self, owner: str, marker: str | None, limit: int) -> Page[RunnerRecord]:
         listing = f"runners of {owner}"
-        after = read_marker(listing, marker)[0] if marker else f"{owner}/"
-        end = f"{owner}0"  # "0" follows "/"
+        begin, end = f"{owner}/", f"{owner}0"  # "0" follows "/"
+        # A forged marker must not reach back to other owners' runners.
+        after = max(begin, read_marker(listing, marker, "t")[0]) if marker else begin
         rows = self._database.read(queries.RUNNERS, after, end, micros(self._clock.now()), limit + 1)
         more = make_marker(listing, [rows[limit - 1][0]]) if len(rows) > limit else None
         return Page(tuple(decode_runner(row[1]) for row in rows[:limit]), more)

@@ -46,7 +46,7 @@ def marker(call: Call) -> str | None:
     if cursor is None:
         return None
     try:
-        return read_marker(call.listing, cursor)[0]
+        return read_marker(call.listing, cursor, "t")[0]
     except Rejected as error:
         expected = "nextCursor of the page before, with its filters"
         raise Refused(404, "NoSuchPage", "This listing has no such page", field="cursor", expected=expected) from error

@@ -186,6 +186,14 @@ def test_a_runner_long_unheard_of_is_forgotten(store: Store, fresh: Fresh, clock
     assert store.runner(runner.runner_id) is None
 
 
+def test_a_forged_marker_lists_no_other_owners_runners(store: Store, fresh: Fresh, clock: SetClock) -> None:
+    first, second = sorted((fresh(), fresh()))
+    for owner in (first, second):
+        store.put_runner(RunnerRecord(f"{owner}/x", "g", "host", clock.now()))
+    found = store.runners(second, make_marker(f"runners of {second}", ["!"]), 100)
+    assert [record.runner_id for record in found.items] == [f"{second}/x"]
+
+
 def test_an_owners_runners_are_listed_in_order_page_by_page(store: Store, fresh: Fresh, clock: SetClock) -> None:
     mine, other = fresh(), fresh()
     names = [f"{mine}/{name}" for name in ("a", "b/c", "é", "z" * 900)]

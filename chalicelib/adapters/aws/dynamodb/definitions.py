@@ -47,7 +47,7 @@ class DynamoDefinitions:
 
     def versions(self, pipeline_id: PipelineId, marker: str | None, limit: int) -> Page[SavedVersion]:
         listing = f"versions of {pipeline_id}"
-        start = _note_key(pipeline_id, int(read_marker(listing, marker)[0])) if marker else None
+        start = _note_key(pipeline_id, int(read_marker(listing, marker, "n")[0])) if marker else None
         query = partition(text(pipeline_id), _NOTE)
         rows = self._pipelines.rows(limit + 1, start, ScanIndexForward=False, **query)
         items = tuple(_saved(item) for item in rows.items[:limit])

@@ -172,7 +172,7 @@ class DynamoEvents:
         index, owner = ("dead", "dead_id") if query.standing is Standing.DEAD else ("arrived", "log_id")
         values = {
             ":id": text(pipeline_id),
-            ":low": text(read_marker(listing, marker)[0] if marker else sortable(query.low)),
+            ":low": text(read_marker(listing, marker, "t")[0] if marker else sortable(query.low)),
             ":high": text(sortable(query.high) + "$"),  # "$" follows "#", which begins the key after the time
         }
         rows = self._events.rows(

@@ -48,7 +48,7 @@ class DynamoHistory:
         self, pipeline_id: PipelineId, query: TimeQuery, marker: str | None, limit: int
     ) -> Page[Instance]:
         listing = listing_of(pipeline_id, query)
-        start = _start(pipeline_id, *read_marker(listing, marker)) if marker else None
+        start = _start(pipeline_id, *read_marker(listing, marker, "tt")) if marker else None
         attribute, index = _BY_TIME[query.by]
         if query.by is TimeField.SCHEDULED_START and start is not None:
             start = {"id": start["id"], "part": start["part"]}

@@ -99,7 +99,7 @@ class DynamoPipelines:
         listing = f"pipelines of {owner}"
         start = None
         if marker:
-            start = {**_key(PipelineId(read_marker(listing, marker)[0])), "owner_id": text(owner)}
+            start = {**_key(PipelineId(read_marker(listing, marker, "t")[0])), "owner_id": text(owner)}
         rows = self._pipelines.rows(
             limit + 1,
             start,

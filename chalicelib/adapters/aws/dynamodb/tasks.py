@@ -141,7 +141,7 @@ class DynamoRunners:
             FilterExpression="expires_at > :now",
             ExpressionAttributeValues={
                 ":id": text(f"runners#{owner}"),
-                ":after": text(read_marker(listing, marker)[0] if marker else "runner#"),
+                ":after": text(read_marker(listing, marker, "t")[0] if marker else "runner#"),
                 ":now": number(math.floor(self._clock.now().timestamp())),
             },
         )
