@@ -43,6 +43,7 @@ REASONS: Sequence[Reason] = (
         ("pipelineLogUri",),
         Fate.IGNORED,
         "A data node does no work that could be logged; the activity's own counts.",
+        namesake=True,
     ),
     Reason(("JdbcDatabase",), ("jdbcDriverClass",), Fate.IGNORED, "The driver follows from the connection string."),
     Reason(("JdbcDatabase", "RdsDatabase"), ("jdbcDriverJarUri",), Fate.IGNORED, "No Java driver is loaded."),
