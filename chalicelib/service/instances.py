@@ -21,7 +21,7 @@ from chalicelib.service.evaluation import Evaluator
 from chalicelib.service.object_fields import View, definition_fields
 from chalicelib.service.secrets import mask_text, mask_tokens
 from chalicelib.service.views import Found, find_objects, load_view
-from chalicelib.work.journal import FILE_NAME, attempt_folder
+from chalicelib.work.journal import FILE_NAME, LOG_FIELD, attempt_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _waiting(instance: Instance, view: View, ports: Ports) -> tuple[Reason, ...]
 
 def _log_uri(fields: Sequence[ShownField]) -> str | None:
     for each in fields:
-        if each.key == "pipelineLogUri":
+        if each.key == LOG_FIELD:
             texts = each.evaluated or tuple(str(value.value) for value in each.written)
             return texts[0] if texts and OPENING not in texts[0] else None
     return None

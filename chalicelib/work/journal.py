@@ -15,6 +15,8 @@ from chalicelib.ports.objects import Objects, Place, parse_directory
 
 _MOST_LINES = 10_000
 FILE_NAME = "Activity.log"
+LOG_FIELD = "pipelineLogUri"
+"""The field that says where logs go."""
 
 
 def log_folder(task: Task) -> Place | None:
@@ -22,7 +24,7 @@ def log_folder(task: Task) -> Place | None:
 
     Raises   Rejected when that is no S3 URI
     """
-    uri = task.subject.text("pipelineLogUri")
+    uri = task.subject.text(LOG_FIELD)
     if uri is None:
         return None
     return attempt_folder(uri, task.pipeline, task.attempt)
