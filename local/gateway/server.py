@@ -1,6 +1,7 @@
 """The gateway's sockets. A thread per connection, so that a long poll holds up nobody."""
 
 import logging
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from local.gateway.exchange import Answer, Answering, Incoming
 
 LOG = logging.getLogger(__name__)
+_QUERY = re.compile(r"\?\S*")
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -73,7 +75,8 @@ class _Connection(BaseHTTPRequestHandler):
             self.wfile.write(answer.body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name is http.server's)
-        LOG.info("http %s", format % args)
+        # Without the query: it may hold a presigned signature or a sign-in's code.
+        LOG.info("http %s", _QUERY.sub("?…", format % args))
 
 
 class HttpServer(ThreadingHTTPServer):
