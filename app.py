@@ -82,6 +82,12 @@ def arrivals(event: SQSEvent) -> batch.Failures:
     return batch.all_arrivals(event.to_dict(), bootstrap.take_in)
 
 
+@app.on_sqs_message(queue=settings.queue(Queue.COMPLETIONS), batch_size=10)
+def completions(event: SQSEvent) -> batch.Failures:
+    """Let go on what waits for jobs elsewhere: what EventBridge and topics say of their ends."""
+    return batch.each_record(event.to_dict(), bootstrap.complete)
+
+
 @app.on_sqs_message(queue=settings.queue(Queue.TASKS), batch_size=1)
 def tasks(event: SQSEvent) -> batch.Failures:
     """Work on serverless tasks."""

@@ -235,6 +235,14 @@ def take_in(arrivals: "Sequence[Arrival]") -> None:
     take(arrivals, ports())
 
 
+def complete(body: str, _delivery: int) -> None:
+    """Let go on what waits for the job that a message of the COMPLETIONS queue tells of."""
+    from chalicelib.edge.completions import completions_of
+    from chalicelib.service.completions import wake_waiting
+
+    wake_waiting(completions_of(body), ports())
+
+
 def receiver() -> Receiver:
     """The queues' other half, for the embedded run's pumps; deployed, Lambda's event sources are the receivers."""
     return _local_queues() if settings().control is ControlPlane.SQLITE else _deployed_queues()

@@ -1,8 +1,9 @@
-"""Where the embedded AWS brings what EventBridge would put on the arrivals queue: a loopback address of its own."""
+"""Where the embedded AWS brings what EventBridge would put on our queues: a loopback address of its own."""
 
 import json
 import uuid
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from chalicelib.ports.queues import Message, Queue, Sender
 from local.gateway.exchange import Answer, Incoming
@@ -16,10 +17,18 @@ class ArrivalsDoor:
 
     def answer(self, request: Incoming) -> Answer:
         """Take a JSON list of events; 200 once all of them are on the queue."""
-        events: Sequence[object] = json.loads(request.body)
-        messages = [Message(f"{number}", json.dumps(event)) for number, event in enumerate(events)]
-        self._sender().send(Queue.ARRIVALS, messages)
+        events: Sequence[Any] = json.loads(request.body)
+        told = [(_queue_of(event), json.dumps(event)) for event in events]
+        for queue in (Queue.ARRIVALS, Queue.COMPLETIONS):
+            messages = [Message(f"{number}", body) for number, (to, body) in enumerate(told) if to is queue]
+            if messages:
+                self._sender().send(queue, messages)
         return Answer(200, (("Content-Type", "application/json"),), b"{}")
+
+
+def _queue_of(event: Any) -> Queue:
+    """Where the foundation's rules send it."""
+    return Queue.ARRIVALS if event["source"] == "aws.s3" else Queue.COMPLETIONS
 
 
 def put_arrival(sender: Sender, body: str) -> None:

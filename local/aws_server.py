@@ -31,6 +31,7 @@ from local.object_events import Courier, announce_objects
 from local.patient_queues import make_queues_wait
 from local.redshift.api import with_redshift_data
 from local.redshift.start import redshift_on_demand
+from local.state_changes import Tell, nobody
 from local.tables.api import TableExports, with_table_exports
 from local.turns import one_at_a_time
 from local.video.api import VideoApi, with_video
@@ -92,18 +93,20 @@ def _clients(addresses: Sequence[str]) -> Callable[[str], Any]:
     return cache(lambda name: boto3.client(name, endpoint_url=addresses[0]))
 
 
-def _announce(url: str | None) -> None:
-    """Tell `url` of every object that is created, if there is one to tell."""
-    if url is not None:
-        courier = Courier(url)
-        courier.start()
-        announce_objects(courier.tell)
+def _teller(url: str | None) -> Tell:
+    """What tells `url`, if there is one, as EventBridge would."""
+    if url is None:
+        return nobody
+    courier = Courier(url)
+    courier.start()
+    return courier.tell
 
 
 def main(port: int, wire: str, directory: Path) -> None:
     """Serve until the parent ends."""
     make_queues_wait()
-    runner = StepRunner(directory)
+    tell = _teller(os.environ.get(OBJECT_EVENTS))
+    runner = StepRunner(directory, tell)
     addresses: list[str] = []  # of this very server, once it has one
     clients = _clients(addresses)
     inner = with_cancellation(DomainDispatcherApplication(create_backend_app), runner)
@@ -112,15 +115,15 @@ def main(port: int, wire: str, directory: Path) -> None:
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
     addresses.append(f"http://127.0.0.1:{server.server_port}")
     environment = program_environment(addresses[0], wire)
-    application = with_redshift_data(application, redshift_on_demand(clients))
-    application = with_models(application, clients, environment, directory)
+    application = with_redshift_data(application, redshift_on_demand(clients, tell))
+    application = with_models(application, clients, environment, directory, tell)
     video = VideoApi(addresses[0], directory.parent / "video", Notices(clients).kept)
     application = with_video(application, video)
     application = with_keys(application)
     server.app = with_iot(application, Publisher(int(os.environ.get(BROKER_PORT, "0"))))
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too
-    _announce(os.environ.get(OBJECT_EVENTS))
+    announce_objects(tell)
     runner.start(environment)
     print(server.server_port, flush=True)
     server.serve_forever()

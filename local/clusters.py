@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import boto3
 from moto.backends import get_backend
 
+from local.state_changes import Tell, cluster_changed, nobody, step_changed
 from local.steps import NotImitated, command_of
 
 LOG = logging.getLogger(__name__)
@@ -44,7 +45,9 @@ class _Running:
 class StepRunner:
     """Watches every cluster of the embedded AWS."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, tell: Tell = nobody) -> None:
+        self._tell = tell
+        self._told: dict[str, str] = {}
         self._environment: Mapping[str, str] = {}
         self._directory = directory
         self._known: set[str] = set()
@@ -101,12 +104,25 @@ class StepRunner:
                 self._known.add(step.id)
                 step.state, step.start_date_time = "PENDING", None
         if cluster.state in _ENDED:
+            self._tell_of(cluster, "ended")
             return
         busy = [item for item in self._running.values() if item.cluster is cluster]
         waiting = [step for step in cluster.steps if step.state == "PENDING"]
         for step in waiting[: max(0, (cluster.step_concurrency_level or 1) - len(busy))]:
             self._begin(cluster, step)
         cluster.state = "RUNNING" if busy or waiting else "WAITING"
+        self._tell_of(cluster, "up")
+
+    def _tell_of(self, cluster: Any, what: str) -> None:
+        if self._told.get(cluster.id) != what:
+            self._told[cluster.id] = what
+            self._tell(cluster_changed(cluster.id, cluster.name, cluster.state))
+
+    def _finish(self, cluster: Any, step: Any, state: str, reason: str) -> None:
+        step.state, step.end_date_time = state, datetime.now(UTC)
+        if reason:
+            step.last_state_change_reason = reason
+        self._tell(step_changed(cluster.id, step.id, step.name, state, reason))
 
     def _begin(self, cluster: Any, step: Any) -> None:
         folder = self._directory / cluster.id / step.id
@@ -115,7 +131,7 @@ class StepRunner:
         try:
             command = command_of(step.jar, step.args or [], self._environment)
         except NotImitated as error:
-            _finish(step, "FAILED", str(error))
+            self._finish(cluster, step, "FAILED", str(error))
             return
         with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
             process = subprocess.Popen(
@@ -137,12 +153,12 @@ class StepRunner:
         code = running.process.returncode
         threading.Thread(target=self._keep_logs, args=(running,)).start()
         if running.cancelled:
-            _finish(running.step, "CANCELLED", "it was cancelled")
+            self._finish(running.cluster, running.step, "CANCELLED", "it was cancelled")
         elif code == 0:
-            _finish(running.step, "COMPLETED", "")
+            self._finish(running.cluster, running.step, "COMPLETED", "")
         else:
             said = (running.folder / "stderr").read_bytes()[-_TAIL:].decode(errors="replace").strip()
-            _finish(running.step, "FAILED", f"exit code {code}: {said}")
+            self._finish(running.cluster, running.step, "FAILED", f"exit code {code}: {said}")
 
     def _keep_logs(self, running: _Running) -> None:
         if not running.cluster.log_uri:
@@ -170,12 +186,6 @@ def _clusters() -> Iterator[Any]:
     for regions in get_backend("emr").values():
         for backend in tuple(regions.values()):
             yield from tuple(backend.clusters.values())
-
-
-def _finish(step: Any, state: str, reason: str) -> None:
-    step.state, step.end_date_time = state, datetime.now(UTC)
-    if reason:
-        step.last_state_change_reason = reason
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

@@ -47,6 +47,7 @@ API_PORT = 8750
 AWS_PORT = 8751
 STAGE = "local"
 GATEWAY_SETTINGS = REPOSITORY / "infra" / "stages" / "dev.toml"
+FED_BY_AWS = (Queue.ARRIVALS, Queue.COMPLETIONS)
 ROLES = ("DataPipelineDefaultRole", "DataPipelineDefaultResourceRole")
 
 
@@ -192,7 +193,7 @@ class House:
         pumps = [Pump(bootstrap.receiver(), self.watch.around(source)) for source in sources]
         if self._options.control == "sqlite":  # buckets and topics send to the queue of AWS all the same
             pumps += [
-                Pump(bootstrap.sqs(), self.watch.around(source)) for source in sources if source.queue is Queue.ARRIVALS
+                Pump(bootstrap.sqs(), self.watch.around(source)) for source in sources if source.queue in FED_BY_AWS
             ]
         for pump in pumps:
             pump.start()

@@ -8,7 +8,14 @@ from chalicelib.ports.queues import Queue
 from local.pump import Handler, Source
 from local.ticks import Scheduled, rate
 
-WORKERS: Mapping[Queue, int] = {Queue.CONTROL: 4, Queue.TASKS: 8, Queue.CHUNKS: 8, Queue.TIMERS: 2, Queue.ARRIVALS: 2}
+WORKERS: Mapping[Queue, int] = {
+    Queue.CONTROL: 4,
+    Queue.TASKS: 8,
+    Queue.CHUNKS: 8,
+    Queue.TIMERS: 2,
+    Queue.ARRIVALS: 2,
+    Queue.COMPLETIONS: 2,
+}
 
 
 def queue_sources(app: Chalice) -> Sequence[Source]:

@@ -1,9 +1,10 @@
 """Queues: at-least-once delivery, partial acknowledgement, ordered groups.
 
-Five queues. CONTROL is FIFO: messages of one group (a pipeline id) are delivered in order and only one batch of a
-group is in flight at a time. TASKS, CHUNKS, TIMERS and ARRIVALS are standard: any order, any number of deliveries,
-delay per message (FIFO queues cannot delay single messages, so TIMERS carries wake-ups whose consumer forwards them to
-CONTROL). ARRIVALS carries what others send: events that may start runs, in the senders' own words.
+Six queues. CONTROL is FIFO: messages of one group (a pipeline id) are delivered in order and only one batch of a
+group is in flight at a time. The others are standard: any order, any number of deliveries, delay per message (FIFO
+queues cannot delay single messages, so TIMERS carries wake-ups whose consumer forwards them to CONTROL). ARRIVALS
+carries what others send: events that may start runs, in the senders' own words; COMPLETIONS what services say of jobs
+that they do for us.
 """
 
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ class Queue(Enum):
     CHUNKS = "chunks"
     TIMERS = "timers"
     ARRIVALS = "arrivals"
+    COMPLETIONS = "completions"
 
 
 @dataclass(frozen=True, slots=True)

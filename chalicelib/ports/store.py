@@ -14,6 +14,7 @@ from chalicelib.domain.run.state import Instance
 from chalicelib.domain.values import InstanceId, PipelineId, TaskId, UtcTime, WorkerGroup
 from chalicelib.ports.events import EventStore
 from chalicelib.ports.page import Page as Page  # noqa: PLC0414 (re-exported: listings of the store are its pages)
+from chalicelib.ports.waiting import WaitingStore
 
 ANY_NUMBER = 2**53
 
@@ -327,6 +328,15 @@ class ChunkTally:
 
 
 class Store(
-    PipelineStore, KeyStore, StateStore, HistoryStore, TaskStore, RunnerStore, ChunkStore, EventStore, Protocol
+    PipelineStore,
+    KeyStore,
+    StateStore,
+    HistoryStore,
+    TaskStore,
+    RunnerStore,
+    ChunkStore,
+    EventStore,
+    WaitingStore,
+    Protocol,
 ):
     """All of it, as adapters implement it."""

@@ -36,8 +36,9 @@ from chalicelib.service.memory import StateMemory
 log = logging.getLogger(__name__)
 
 TICK = timedelta(minutes=1)
-_FORGOTTEN_AT_ONCE = 25
 """How often the tick looks for what is due; anything sooner gets a timer message of its own."""
+
+_FORGOTTEN_AT_ONCE = 25
 
 
 @dataclass(slots=True)

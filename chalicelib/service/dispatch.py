@@ -50,6 +50,7 @@ from chalicelib.service.actions import run_action
 from chalicelib.service.backlog import claimed_keys, with_events
 from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.chronicle import tell_buried
+from chalicelib.service.completions import WaitingCluster, await_cluster
 from chalicelib.service.control import publish
 from chalicelib.service.secrets import unseal_object
 
@@ -234,6 +235,9 @@ class _Performer:
             last_attempt=instance.tries_left <= 0,
         )
         resource_id = self.ports.compute.launch(request)
+        if self._blueprint(instance).plan.component_of(instance).polled:
+            waiting = WaitingCluster(self.pipeline, instance.id, effect.attempt)
+            await_cluster(resource_id, waiting, self.ports)
         return ResourceCreated(effect.instance, effect.attempt, resource_id, self.ports.clock.now())
 
     def _opened(self, item: PipelineObject) -> PipelineObject:

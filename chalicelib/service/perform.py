@@ -17,6 +17,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.service.chronicle import tell_work
 from chalicelib.service.chunks import announce
+from chalicelib.service.completions import await_job
 from chalicelib.service.reports import Beginning, report_progress
 from chalicelib.service.secrets import unseal
 from chalicelib.service.withdraw import withdraw
@@ -73,8 +74,15 @@ def _go_on(task: Task, outcome: Unfinished | FannedOut, ports: Ports, site: Work
 
 
 def _queue_again(task: Task, outcome: Unfinished, ports: Ports) -> None:
-    """What waits for somebody else's work is too short an execution to report by itself that it goes on."""
+    """What waits for somebody else's work is too short an execution to report by itself that it goes on.
+
+    A task that was woken has its next look queued already, by whoever looked last.
+    """
     if outcome.after and outcome.progress is not None:
         report_progress(task, ports, outcome.progress)
-    again = replace(task, checkpoint=outcome.checkpoint)
+    again = replace(task, checkpoint=outcome.checkpoint, woken=False)
+    if outcome.awaits is not None:
+        await_job(outcome.awaits, again, ports)
+    if task.woken and outcome.after:
+        return
     ports.sender.send(Queue.TASKS, [Message(ports.ids.fresh(), encode_task(again), delay=outcome.after)])

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chalicelib.domain.completion import Elsewhere, job_key
 from chalicelib.domain.definition.catalog.jobs import AthenaQueryActivity, GlueJobActivity, LambdaActivity
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Missing, Rejected
@@ -17,10 +18,11 @@ from chalicelib.ports.jobs import AthenaQuery, GlueJob, Job, Jobs, JobStatus, Tr
 from chalicelib.ports.reach import Reach
 from chalicelib.work.copies.routes import encryption_of, target_of
 from chalicelib.work.outcome import Failed, Finished, Outcome, Unfinished
+from chalicelib.work.patience import longest_pause
 from chalicelib.work.tools import Tools
 
 _WHAT = "run job"
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE_OF_MACHINES = 1.0, 60.0
 _LARGEST_PAYLOAD = 6 * 1024 * 1024
 """Bytes, of a call that is waited for. Source: Lambda developer guide, "Quotas"."""
 
@@ -51,13 +53,22 @@ def _followed(task: Task, job: Job, jobs: Jobs, tools: Tools) -> Outcome:
         outcome = _looked(job, way, jobs)
         if outcome is not None:
             return outcome
-        pause = min(_FIRST_PAUSE * 2.0**way.looks, _LONGEST_PAUSE)
+        most = longest_pause(task.subject).total_seconds() if tools.fans_out else _LONGEST_PAUSE_OF_MACHINES
+        pause = min(_FIRST_PAUSE * 2.0 ** min(way.looks, 10), most)
+        awaits = job_key(_SERVICES[type(job)], way.id) if way.looks == 0 else None
         way = _Way(way.id, way.looks + 1)
         if tools.fans_out:
             checkpoint = json.dumps([way.id, way.looks])
-            return Unfinished(checkpoint, timedelta(seconds=pause), (("jobId", way.id),))
+            return Unfinished(checkpoint, timedelta(seconds=pause), (("jobId", way.id),), awaits)
         tools.report((("jobId", way.id),))
         tools.pause(pause)
+
+
+_SERVICES: Mapping[type[Job], Elsewhere] = {
+    GlueJob: Elsewhere.GLUE,
+    AthenaQuery: Elsewhere.ATHENA,
+    TransformJob: Elsewhere.TRANSFORM,
+}
 
 
 def _looked(job: Job, way: _Way, jobs: Jobs) -> Outcome | None:

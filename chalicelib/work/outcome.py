@@ -36,11 +36,13 @@ class Unfinished:
     after     not before this has passed, at most 15 minutes
     progress  what somebody else's work adds to the attempt's fields, with the message that it goes on; None says
               nothing now
+    awaits    key of the job elsewhere whose end it waits for (domain/completion); said once, with the first wait
     """
 
     checkpoint: str
     after: timedelta = timedelta(0)
     progress: tuple[tuple[str, str], ...] | None = ()
+    awaits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,8 @@ def in_phases(phases: Callable[[Task, Tools], Sequence[Phase]]) -> Phase:
             match outcome:
                 case Finished(fields):
                     at = _At(at.phase + 1, None, (*at.fields, *fields))
-                case Unfinished(inner, after, progress):
-                    return Unfinished(replace(at, inner=inner).text, after, progress)
+                case Unfinished(inner):
+                    return replace(outcome, checkpoint=replace(at, inner=inner).text)
                 case _:
                     return outcome
         return Finished(at.fields)

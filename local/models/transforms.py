@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from local.models.api import Application, Environ, StartResponse, ask
 from local.models.hosting import Hosting, NoEndpoint
+from local.state_changes import Tell, nobody, transform_changed
 
 _TARGET = "SageMaker."
 _TOGETHER = 100
@@ -27,7 +28,8 @@ class Failure(Exception):
 class Transforms:
     """The jobs of this embedded run. `clients` of the embedded AWS."""
 
-    def __init__(self, hosting: Hosting, clients: Callable[[str], Any]) -> None:
+    def __init__(self, hosting: Hosting, clients: Callable[[str], Any], tell: Tell = nobody) -> None:
+        self._tell = tell
         self._hosting = hosting
         self._clients = clients
         self._states: dict[str, tuple[str, str]] = {}
@@ -60,6 +62,7 @@ class Transforms:
             state = ("Failed", str(error))
         if self._states[name][0] == "InProgress":
             self._states[name] = state
+        self._tell(transform_changed(name, self._states[name][0]))
 
     def _transform(self, request: dict[str, Any]) -> None:
         url = self._hosting.url_of(request["ModelName"])

@@ -18,6 +18,7 @@ from local.redshift.catalogue import KEYS, PATH, STATEMENTS
 from local.redshift.commands import Copy, command
 from local.redshift.storage import Clients, copy, unload
 from local.redshift.tables import NewTable, new_table
+from local.state_changes import Tell, nobody, statement_changed
 
 _SESSION_SETTING = re.compile(r"(?is)^\s*(set(?:\s+(?:local|session))?|reset)\s+(query_group|wlm_query_slot_count)\b")
 _ALONE = re.compile(r"(?is)^\s*vacuum\b")
@@ -48,7 +49,8 @@ class Run:
 class Engine:
     """All statements since the start. `port` is PostgreSQL's."""
 
-    def __init__(self, port: int, user: str, clients: Clients) -> None:
+    def __init__(self, port: int, user: str, clients: Clients, tell: Tell = nobody) -> None:
+        self._tell = tell
         self._port = port
         self._user = user
         self._clients = clients
@@ -98,6 +100,8 @@ class Engine:
         run.updated = time.time()
         self._connections.pop(run.id, None)
         run.ended.set()
+        if run.request.get("WithEvent"):
+            self._tell(statement_changed(run.id, run.name, run.status, sum(max(0, rows) for rows in run.rows)))
 
     def _execute(self, run: Run) -> None:
         with self._open(run) as connection:

@@ -9,9 +9,10 @@ from local.postgres import USER, Postgres
 from local.redshift.api import DataApi
 from local.redshift.engine import Engine
 from local.redshift.storage import Clients
+from local.state_changes import Tell
 
 
-def redshift_on_demand(clients: Clients) -> DataApi:
+def redshift_on_demand(clients: Clients, tell: Tell) -> DataApi:
     """The Data API, with no server behind it until there is a statement to run. `clients` of the embedded AWS."""
     lock = threading.Lock()
 
@@ -19,7 +20,7 @@ def redshift_on_demand(clients: Clients) -> DataApi:
     def started() -> Engine:
         server = Postgres()
         atexit.register(server.stop)
-        return Engine(server.port, USER, clients)
+        return Engine(server.port, USER, clients, tell)
 
     return DataApi(_one_at_a_time(started, lock))
 

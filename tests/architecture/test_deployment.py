@@ -16,7 +16,14 @@ from chalicelib.adapters.messages import MAX_RECEIVES
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "chalicelib" / "adapters" / "aws"
-CONSUMERS = {"control": "Control", "timers": "Timers", "tasks": "Tasks", "chunks": "Chunks", "arrivals": "Arrivals"}
+CONSUMERS = {
+    "control": "Control",
+    "timers": "Timers",
+    "tasks": "Tasks",
+    "chunks": "Chunks",
+    "arrivals": "Arrivals",
+    "completions": "Completions",
+}
 FUNCTIONS = ("api_handler", "tick", "sweep", "sweep_video", *CONSUMERS)
 LONGEST_ANSWER_SECONDS = 29  # API Gateway's
 
@@ -31,6 +38,7 @@ WIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "control": (STORE, QUEUES, ROLES, ("s3", "staging.py"), ("sns", "sns.py"), *COMPUTE),
     "timers": (QUEUES,),
     "arrivals": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),
+    "completions": (STORE, QUEUES),
     "tick": (STORE, QUEUES),
     "sweep": (STORE, *COMPUTE),
     "sweep_video": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES, ("kinesisvideo", "video.py")),
@@ -50,6 +58,7 @@ UNUSED: dict[str, set[str]] = {
     "tick": TAKING | WRITING,
     "sweep_video": TAKING,
     "control": {"ec2:DescribeRegions", "sns:Publish"},  # alarms go out under their own roles
+    "completions": {"dynamodb:Query"} | WRITING - {"dynamodb:GetItem", "dynamodb:DeleteItem"},
     "sweep": {"ec2:RunInstances", "elasticmapreduce:RunJobFlow", "dynamodb:Query"} | WRITING - READING,
     "tasks": SEALING,
     "chunks": SEALING,

@@ -28,7 +28,7 @@ class RedshiftData:
     def submit(self, warehouse: Warehouse, sqls: Sequence[str], name: str, token: str) -> str:
         """See ports/warehouse."""
         client = self._client(warehouse.region)
-        request = {**_place(warehouse), "StatementName": name, "ClientToken": token}
+        request = {**_place(warehouse), "StatementName": name, "ClientToken": token, "WithEvent": True}
         operation = f"hand in statements to {warehouse}"
         if len(sqls) == 1:
             return str(call(operation, client.execute_statement, Sql=sqls[0], **request)["Id"])

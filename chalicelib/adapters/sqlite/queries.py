@@ -88,6 +88,11 @@ CHUNKS_DONE = "SELECT chunk, result FROM chunks WHERE key = ? ORDER BY chunk"
 DELETE_FANOUT = "DELETE FROM fanouts WHERE key = ?"
 DELETE_CHUNKS = "DELETE FROM chunks WHERE key = ?"
 
+PUT_WAITING = "INSERT OR REPLACE INTO waiting (job, expires_at, body) VALUES (?, ?, ?)"
+WAITING = "SELECT body FROM waiting WHERE job = ? AND expires_at > ?"
+DROP_WAITING = "DELETE FROM waiting WHERE job = ?"
+EXPIRE_WAITING = "DELETE FROM waiting WHERE expires_at <= ?"
+
 SEND = """
     INSERT INTO messages (queue, grp, body, visible_at, count, correlation, trace) VALUES (?, ?, ?, ?, 0, ?, ?)"""
 REMEMBER_SENT = """

@@ -86,4 +86,9 @@ _TRAIL = (
     "ALTER TABLE messages ADD COLUMN trace TEXT NOT NULL DEFAULT ''",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _EVENTS, _EXPIRY, _REST, _TRAIL)
+_WAITING = (
+    "CREATE TABLE waiting (job TEXT PRIMARY KEY, expires_at INTEGER NOT NULL, body TEXT NOT NULL)",
+    "CREATE INDEX waiting_expiry ON waiting (expires_at)",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _EVENTS, _EXPIRY, _REST, _TRAIL, _WAITING)

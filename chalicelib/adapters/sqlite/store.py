@@ -10,11 +10,20 @@ from chalicelib.adapters.sqlite.keys import SqliteKeys
 from chalicelib.adapters.sqlite.pipelines import SqlitePipelines
 from chalicelib.adapters.sqlite.states import SqliteStates
 from chalicelib.adapters.sqlite.tasks import SqliteChunks, SqliteRunners, SqliteTasks
+from chalicelib.adapters.sqlite.waiting import SqliteWaiting
 from chalicelib.ports.clock import Clock
 
 
 class SqliteStore(
-    SqlitePipelines, SqliteKeys, SqliteStates, SqliteHistory, SqliteTasks, SqliteRunners, SqliteChunks, SqliteEvents
+    SqlitePipelines,
+    SqliteKeys,
+    SqliteStates,
+    SqliteHistory,
+    SqliteTasks,
+    SqliteRunners,
+    SqliteChunks,
+    SqliteEvents,
+    SqliteWaiting,
 ):
     """ports/store.Store.
 

@@ -15,6 +15,8 @@ class Task:
     objects  evaluated objects by id: the attempt itself under `attempt`, and every object its references reach
              (references of the attempt point at ids in this mapping)
     checkpoint  what an earlier execution of this very turn left for the next one; None at first
+    woken    executed because the job elsewhere that it waits for has ended, beside the looks that it takes from time
+             to time; so it leaves no further look behind
     """
 
     pipeline: PipelineId
@@ -24,6 +26,7 @@ class Task:
     worker_group: str | None
     objects: Mapping[str, PipelineObject]
     checkpoint: str | None = None
+    woken: bool = False
 
     @property
     def subject(self) -> PipelineObject:

@@ -17,20 +17,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from chalicelib.domain.definition.model import PipelineObject
+from chalicelib.domain.completion import Elsewhere, job_key
 from chalicelib.domain.run.task import Task
-from chalicelib.domain.schedule.period import Period
 from chalicelib.ports.clusters import Clusters, Step, StepReport, StepStatus
 from chalicelib.ports.errors import Missing, PortError, Rejected
 from chalicelib.work.clusters.size import core_nodes
 from chalicelib.work.clusters.task import Cluster, cluster_of
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome, Unfinished
+from chalicelib.work.patience import longest_pause
 from chalicelib.work.tools import Tools
 
 FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(seconds=60)
+_AFTER_FAULT = timedelta(seconds=30)
 _LONGEST_NAME = 256  # EMR API reference, StepConfig
-_DEFAULT_QUIET = timedelta(minutes=5)
 
 Plan = Callable[[Task, Cluster, Tools], Sequence[Step]]
 """What an activity's steps are; the same each time it is asked."""
@@ -56,9 +55,8 @@ class _Way:
     def text(self) -> str:
         return json.dumps([self.at, self.step, self.looks, self.quiet])
 
-    @property
-    def pause(self) -> timedelta:
-        return min(FIRST_PAUSE * (1 << min(self.looks, 10)), LONGEST_PAUSE)
+    def pause(self, most: timedelta) -> timedelta:
+        return min(FIRST_PAUSE * (1 << min(self.looks, 10)), most)
 
 
 def on_cluster(plan: Plan, label: str = "") -> Callable[[Task, Tools], Outcome]:
@@ -83,7 +81,7 @@ def _patiently(task: Task, look: Callable[[], Outcome]) -> Outcome:
     except PortError as error:
         if not error.retryable:
             raise
-        return Unfinished(task.checkpoint or _Way().text, after=LONGEST_PAUSE / 2, progress=None)
+        return Unfinished(task.checkpoint or _Way().text, after=_AFTER_FAULT, progress=None)
 
 
 def as_condition(run: Callable[[Task, Tools], Outcome]) -> Callable[[Task, Tools], Outcome]:
@@ -145,7 +143,8 @@ def _submitted(site: _Site, wanted: Step, way: _Way) -> Outcome:
         return _later(site.task, way)
     logs = site.clusters.log_folder(site.cluster.id)
     fields = () if logs is None else (("emrStepLog", f"{logs}steps/{step_id}/"), ("hadoopJobLog", f"{logs}containers/"))
-    return Unfinished(_Way(at=way.at, step=step_id).text, after=FIRST_PAUSE, progress=fields)
+    awaits = job_key(Elsewhere.STEP, f"{site.cluster.id}/{step_id}")
+    return Unfinished(_Way(at=way.at, step=step_id).text, after=FIRST_PAUSE, progress=fields, awaits=awaits)
 
 
 def _submit(site: _Site, step: Step) -> str | None:
@@ -168,21 +167,12 @@ def _report(clusters: Clusters, cluster: Cluster, step_id: str) -> StepReport:
 
 def _later(task: Task, way: _Way) -> Unfinished:
     """Look again; and say now and then that work goes on, well within reportProgressTimeout."""
-    pause = way.pause
+    most = longest_pause(task.subject)
+    pause = way.pause(most)
     quiet = way.quiet + pause.total_seconds()
-    speaks = quiet >= _quiet(task.subject).total_seconds()
+    speaks = quiet >= most.total_seconds()
     onward = replace(way, looks=way.looks + 1, quiet=0.0 if speaks else quiet)
     return Unfinished(onward.text, after=pause, progress=() if speaks else None)
-
-
-def _quiet(subject: PipelineObject) -> timedelta:
-    written = subject.text("reportProgressTimeout")
-    if written is None:
-        return _DEFAULT_QUIET
-    try:
-        return Period.parse(written).longest() / 3
-    except ValueError:
-        return _DEFAULT_QUIET
 
 
 def _told(steps: Sequence[Step], way: _Way, report: StepReport) -> str:

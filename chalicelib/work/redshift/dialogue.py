@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 
+from chalicelib.domain.completion import Elsewhere, job_key
 from chalicelib.domain.run.state import split_attempt_id
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.warehouse import MOST_STATEMENTS, Row, Statement, StatementStatus, Warehouse, Warehouses
 from chalicelib.work.outcome import Failed, Outcome, Unfinished
+from chalicelib.work.patience import longest_pause
 from chalicelib.work.redshift.nodes import DATABASE, warehouse_of
 from chalicelib.work.tools import Tools
 
@@ -27,8 +29,8 @@ _PATIENCE = timedelta(seconds=4)
 """How long a function waits for a statement: most queries of the catalogue end within it."""
 
 _PATIENCE_OF_MACHINES = timedelta(seconds=20)
-_PAUSES = (1, 2, 4, 8, 15, 30, 60)
-"""Seconds until it is asked about again."""
+_PAUSES = (1, 2, 4, 8, 15, 30, 60, 120, 300)
+"""Seconds until it is asked about again, unless its end is told before."""
 
 
 class Waiting(Exception):
@@ -133,15 +135,17 @@ def converse(task: Task, tools: Tools, warehouse: Warehouse, talk: Callable[[Dia
     try:
         return talk(dialogue)
     except Waiting:
-        return _again(dialogue.progress)
+        return _again(dialogue.progress, longest_pause(task.subject))
     except Stopped as stopped:
         return Failed("Canceled", f"canceled; statement {stopped} was asked to end")
 
 
-def _again(progress: Progress) -> Unfinished:
-    pause = _PAUSES[min(progress.asked, len(_PAUSES) - 1)]
+def _again(progress: Progress, most: timedelta) -> Unfinished:
+    pause = min(timedelta(seconds=_PAUSES[min(progress.asked, len(_PAUSES) - 1)]), most)
+    waited_for = list(progress.statements.values())[-1]
+    awaits = job_key(Elsewhere.STATEMENT, waited_for) if progress.asked == 0 else None
     kept: Mapping[str, object] = {"statements": progress.statements, "asked": progress.asked + 1}
-    return Unfinished(json.dumps(kept), timedelta(seconds=pause))
+    return Unfinished(json.dumps(kept), pause, awaits=awaits)
 
 
 def _progress(task: Task) -> Progress:

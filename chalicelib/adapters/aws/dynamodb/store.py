@@ -14,6 +14,7 @@ from chalicelib.adapters.aws.dynamodb.pipelines import DynamoPipelines
 from chalicelib.adapters.aws.dynamodb.states import DynamoStates
 from chalicelib.adapters.aws.dynamodb.table import Pause, Table
 from chalicelib.adapters.aws.dynamodb.tasks import DynamoRunners, DynamoTasks
+from chalicelib.adapters.aws.dynamodb.waiting import DynamoWaiting
 from chalicelib.adapters.records import RETENTION
 from chalicelib.ports.clock import Clock
 
@@ -39,6 +40,7 @@ class DynamoStore(
     DynamoRunners,
     DynamoChunks,
     DynamoEvents,
+    DynamoWaiting,
 ):
     """ports/store.Store.
 
