@@ -108,7 +108,7 @@ def tick(_event: CloudWatchEvent) -> dict[str, int]:
 
 @app.schedule(Rate(1, unit=Rate.HOURS))
 def sweep(_event: CloudWatchEvent) -> dict[str, int]:
-    """End machines and clusters that were left behind."""
+    """End machines, clusters and topic rules that were left behind."""
     return {"ended": bootstrap.sweep()}
 
 

@@ -207,10 +207,11 @@ def tick() -> int:
 
 
 def sweep() -> int:
-    """End what was launched and forgotten; how much that was."""
+    """End and remove what was made and forgotten; how much that was."""
+    from chalicelib.service.rule_sweep import sweep_rules
     from chalicelib.service.sweep import sweep as swept
 
-    return swept(ports(), _compute())
+    return swept(ports(), _compute()) + sweep_rules(ports())
 
 
 def sweep_video() -> int:

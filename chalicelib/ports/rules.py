@@ -1,10 +1,20 @@
 """Topic rules of the MQTT service: what sends messages to the arrivals queue."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.domain.trigger.topic_rule import TopicRule
-from chalicelib.domain.values import PipelineId
+from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.errors import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedRule:
+    """A rule that was made for a pipeline, and when."""
+
+    pipeline: PipelineId
+    made: UtcTime
 
 
 class TopicRules(Protocol):
@@ -20,6 +30,9 @@ class TopicRules(Protocol):
     def remove(self, pipeline_id: PipelineId) -> None:
         """Remove the pipeline's rule if it has one. Raises Denied, Throttled, Unavailable."""
 
+    def ours(self) -> Iterable[OwnedRule]:
+        """Every rule of this stage. Raises Denied, Throttled, Unavailable."""
+
 
 class NoTopicRules:
     """Where there is no MQTT service: the simulation, and tests of other things."""
@@ -30,3 +43,7 @@ class NoTopicRules:
 
     def remove(self, pipeline_id: PipelineId) -> None:
         """See TopicRules."""
+
+    def ours(self) -> Iterable[OwnedRule]:
+        """See TopicRules."""
+        return ()

@@ -21,7 +21,7 @@ from chalicelib.service.secrets import unseal_definition
 from chalicelib.service.versions import promote
 from chalicelib.service.video_sweep import begun
 
-_BY_RULE = "IotRuleTrigger"
+BY_RULE = "IotRuleTrigger"
 
 
 def prepare(pipeline_id: PipelineId, definition: Definition, ports: Ports) -> None:
@@ -32,7 +32,7 @@ def prepare(pipeline_id: PipelineId, definition: Definition, ports: Ports) -> No
     """
     subscriptions_of(pipeline_id, definition)
     item = trigger_of(definition)
-    if item is not None and item.type == _BY_RULE:
+    if item is not None and item.type == BY_RULE:
         _put_rule(pipeline_id, item, ports)
 
 
@@ -44,7 +44,7 @@ def arm(pipeline_id: PipelineId, definition: Definition, ports: Ports, before: D
     """
     ports.store.arm(pipeline_id, begun(subscriptions_of(pipeline_id, definition), ports))
     item = trigger_of(definition)
-    if before is not None and _has_rule(before) and (item is None or item.type != _BY_RULE):
+    if before is not None and _has_rule(before) and (item is None or item.type != BY_RULE):
         ports.rules.remove(pipeline_id)
 
 
@@ -85,7 +85,7 @@ def disarm(pipeline_id: PipelineId, active: Definition | None, ports: Ports) -> 
 
 
 def _has_rule(definition: Definition) -> bool:
-    return any(item.type == _BY_RULE for item in definition.objects)
+    return any(item.type == BY_RULE for item in definition.objects)
 
 
 def _put_rule(pipeline_id: PipelineId, item: PipelineObject, ports: Ports) -> None:

@@ -40,7 +40,7 @@ WIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "arrivals": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),
     "completions": (STORE, QUEUES),
     "tick": (STORE, QUEUES),
-    "sweep": (STORE, *COMPUTE),
+    "sweep": (STORE, ("iot", "iot_rules.py"), *COMPUTE),
     "sweep_video": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES, ("kinesisvideo", "video.py")),
     "tasks": (STORE, QUEUES, SEALER, ROLES, *PASSWORDS, ("emr", "emr_steps.py")),
     "chunks": (STORE, QUEUES, SEALER, ROLES, *PASSWORDS),
@@ -53,13 +53,14 @@ TAKING = {
 SEALING = {"kms:Encrypt"}
 WRITING = {f"dynamodb:{kind}Item" for kind in ("Put", "Update", "Delete", "Get", "BatchGet", "BatchWrite")}
 READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem"}
+MAKING_RULES = {"iot:CreateTopicRule", "iot:ReplaceTopicRule"}
 UNUSED: dict[str, set[str]] = {
     "api_handler": TAKING,
     "tick": TAKING | WRITING,
     "sweep_video": TAKING,
     "control": {"ec2:DescribeRegions", "sns:Publish"},  # alarms go out under their own roles
     "completions": {"dynamodb:Query"} | WRITING - {"dynamodb:GetItem", "dynamodb:DeleteItem"},
-    "sweep": {"ec2:RunInstances", "elasticmapreduce:RunJobFlow", "dynamodb:Query"} | WRITING - READING,
+    "sweep": {"ec2:RunInstances", "elasticmapreduce:RunJobFlow", "dynamodb:Query", *MAKING_RULES} | WRITING - READING,
     "tasks": SEALING,
     "chunks": SEALING,
 }

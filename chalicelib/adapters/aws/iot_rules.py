@@ -6,12 +6,14 @@ over in batches, and its dead letters are in one place with those of other trigg
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from chalicelib.adapters.aws.errors import call
 from chalicelib.domain.trigger.topic_rule import TopicRule
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.errors import Conflict, Denied, Missing
+from chalicelib.ports.rules import OwnedRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,25 @@ class IotRules:
             if name in self._names():
                 raise
 
+    def ours(self) -> Iterator[OwnedRule]:
+        """See ports/rules. Ids of pipelines have one dash and no underscore."""
+        beginning = self._name(PipelineId(""))
+        for rule in self._rules():
+            if rule["ruleName"].startswith(beginning):
+                pipeline = PipelineId(rule["ruleName"].removeprefix(beginning).replace("_", "-"))
+                yield OwnedRule(pipeline, rule["createdAt"].astimezone(UTC))
+
     def _name(self, pipeline_id: PipelineId) -> str:
         return f"penstock_{self._stage}_{pipeline_id.replace('-', '_')}"
 
     def _names(self) -> Iterator[str]:
+        return (rule["ruleName"] for rule in self._rules())
+
+    def _rules(self) -> Iterator[Any]:
         marker: dict[str, str] = {}
         while True:
             page = call("ListTopicRules", self._client.list_topic_rules, **marker)
-            yield from (rule["ruleName"] for rule in page["rules"])
+            yield from page["rules"]
             if not page.get("nextToken"):
                 return
             marker = {"nextToken": page["nextToken"]}

@@ -50,6 +50,14 @@ def test_a_rule_is_removed_however_often_it_is_asked(iot: Any) -> None:
     assert iot.list_topic_rules()["rules"] == []
 
 
+def test_the_rules_of_this_stage_are_listed_by_pipeline(iot: Any) -> None:
+    rules(iot).put(PIPELINE, RULE)
+    IotRules(iot, "prod", lambda: TO).put(PIPELINE, RULE)
+    payload = {"sql": "SELECT * FROM 'a'", "actions": []}
+    iot.create_topic_rule(ruleName="somebody_elses", topicRulePayload=payload)
+    assert [rule.pipeline for rule in rules(iot).ours()] == [PIPELINE]
+
+
 class Refusing:
     """The service as it answers for a rule that is not there, or that one may not delete."""
 
