@@ -8,6 +8,7 @@ from chalice.app import (
     Chalice,
     CloudWatchEvent,
     IAMAuthorizer,
+    KinesisEvent,
     Rate,
     Response,
     SQSEvent,
@@ -80,6 +81,14 @@ def timers(event: SQSEvent) -> batch.Failures:
 def arrivals(event: SQSEvent) -> batch.Failures:
     """Take in what may start runs: S3's events, through EventBridge or as notifications."""
     return batch.all_arrivals(event.to_dict(), bootstrap.take_in)
+
+
+if settings.results_stream:
+
+    @app.on_kinesis_record(stream=settings.results_stream, batch_size=100, starting_position="TRIM_HORIZON")
+    def results(event: KinesisEvent) -> batch.Failures:
+        """Take in the known faces that stream processors find in video: VideoTrigger `matched`."""
+        return batch.in_order(event.to_dict(), bootstrap.take_in, bootstrap.set_aside)
 
 
 @app.on_sqs_message(queue=settings.queue(Queue.COMPLETIONS), batch_size=10)

@@ -236,6 +236,13 @@ def take_in(arrivals: "Sequence[Arrival]") -> None:
     take(arrivals, ports())
 
 
+def set_aside(body: str) -> None:
+    """Send a record that cannot be read where it fails alone, and in the end lies among the arrivals' dead letters."""
+    from chalicelib.service.intake import set_aside as aside
+
+    aside(body, ports())
+
+
 def complete(body: str, _delivery: int) -> None:
     """Let go on what waits for the job that a message of the COMPLETIONS queue tells of."""
     from chalicelib.edge.completions import completions_of

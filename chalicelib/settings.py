@@ -38,6 +38,7 @@ class Settings:
     console_client  id of the user pool's client that the console is
     origins   of pages that may read the REST API's answers; separated by commas in the environment
     function  short name of the deployed function that this container is; empty outside Lambda
+    results_stream  name of the data stream that Rekognition's stream processors write to; empty when there is none
     """
 
     control: ControlPlane
@@ -53,6 +54,7 @@ class Settings:
     console_client: str = ""
     origins: tuple[str, ...] = ()
     function: str = ""
+    results_stream: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -77,6 +79,7 @@ class Settings:
             console_client=environment.get("PENSTOCK_CONSOLE_CLIENT", ""),
             origins=tuple(filter(None, environment.get("PENSTOCK_ORIGINS", "").split(","))),
             function=_function(environment.get("_HANDLER", "")),
+            results_stream=environment.get("PENSTOCK_RESULTS_STREAM", ""),
         )
 
     def table(self, part: str) -> str:

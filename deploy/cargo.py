@@ -8,7 +8,7 @@ from typing import Protocol
 from deploy import surroundings
 from deploy.changes import Change
 from deploy.manifest import Manifest, manifest
-from deploy.project import assemble
+from deploy.project import assemble, settings_of
 from deploy.site import Site
 from deploy.stage import Stage
 
@@ -50,7 +50,8 @@ def load(site: Site) -> Cargo:
     """Assemble the stage's project. Raises BadSettings."""
     around = surroundings.find(site)
     project = assemble(site, around)
-    return Cargo(site, project, manifest(project / "app.py"), around.settings)
+    environment = settings_of(project)["stages"][site.stage]["environment_variables"]
+    return Cargo(site, project, manifest(project / "app.py", environment), around.settings)
 
 
 def indented(text: str) -> str:

@@ -26,7 +26,7 @@ class ChaliceRoad:
     def changes(self, cargo: Cargo) -> Iterator[Change]:
         """Differences of functions, roles, schedules, event sources and the API's settings."""
         yield from functions.changes(cargo.site, cargo.project, cargo.declared)
-        yield from sources.changes(cargo.site, cargo.declared.queued)
+        yield from sources.changes(cargo.site, cargo.declared.fed)
         yield from front_door.changes(cargo.site, cargo.settings)
 
     def remove(self, cargo: Cargo, say: Say) -> None:
@@ -51,6 +51,6 @@ def _checked(cargo: Cargo) -> archive.Size:
 
 def _set_the_rest(cargo: Cargo) -> Sequence[str]:
     """Return what was set. The API's address is known only now, so that a first deployment tells it afterwards."""
-    changed = sources.apply(cargo.site, cargo.declared.queued)
+    changed = sources.apply(cargo.site, cargo.declared.fed)
     project = assemble(cargo.site, surroundings.find(cargo.site))
     return [*changed, *functions.bring_environments(cargo.site, project, cargo.declared)]

@@ -118,6 +118,9 @@ def additions(site: Site, declared: Manifest) -> Fragment:
     for name in declared.queued:
         source = f"{logical(name)}SqsEventSource"
         resources[logical(name)]["Properties"]["Events"] = {source: {"Properties": dict(sources.OPTIONS)}}
+    for name in declared.streamed:
+        source = f"{logical(name)}KinesisEventSource"
+        resources[logical(name)]["Properties"]["Events"] = {source: {"Properties": dict(sources.OPTIONS)}}
     wire = {"Environment": {"Variables": {WIRE: {"Fn::Sub": _WIRE_ADDRESS}}}}
     return merged(
         {"Resources": resources, **_TWICE_STAGED}, {"Resources": {logical(STARTS_MACHINES): {"Properties": wire}}}

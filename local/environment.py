@@ -12,6 +12,8 @@ OBJECT_EVENTS = "PENSTOCK_OBJECT_EVENTS"
 """Tells the embedded AWS where to bring events of created objects."""
 BROKER_PORT = "PENSTOCK_MQTT_PORT"
 """Tells the embedded AWS where MQTT is spoken."""
+RESULTS_STREAM = "AmazonRekognition-penstock-local"
+"""Where stream processors of the embedded run's user would write what faces they know."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
@@ -52,4 +54,5 @@ def application_environment(base: Mapping[str, str], control: str, database: Pat
         "PENSTOCK_DATABASE": str(database),
         "PENSTOCK_STAGE": "local",
         "PENSTOCK_WIRE_URL": wire,
+        "PENSTOCK_RESULTS_STREAM": RESULTS_STREAM,
     }

@@ -40,7 +40,8 @@ from local.keys.lookup import lookup
 from local.machines import Machines
 from local.models import hosting
 from local.pump import Pump, stop_all
-from local.sources import deployed_functions, queue_sources, scheduled_functions
+from local.sources import deployed_functions, queue_sources, scheduled_functions, stream_sources
+from local.stream_pump import StreamPump
 from local.ticks import Ticker
 
 API_PORT = 8750
@@ -198,6 +199,10 @@ class House:
         for pump in pumps:
             pump.start()
         self._stack.callback(stop_all, pumps)
+        streams = [StreamPump(self.client("kinesis"), source) for source in stream_sources(app)]
+        for stream in streams:
+            stream.start()
+            self._stack.callback(stream.stop)
         ticker = Ticker(scheduled_functions(app))
         ticker.start()
         self._stack.callback(ticker.stop)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from chalice.app import Chalice, ScheduledEventConfig, SQSEventConfig
+from chalice.app import Chalice, KinesisEventConfig, ScheduledEventConfig, SQSEventConfig
 
 from chalicelib.ports.queues import Queue
 from local.pump import Handler, Source
+from local.stream_pump import StreamSource
 from local.ticks import Scheduled, rate
 
 WORKERS: Mapping[Queue, int] = {
@@ -30,6 +31,12 @@ def _source(app: Chalice, config: SQSEventConfig) -> Source:
     if queue is None:
         raise ValueError(f"function {config.name} listens to an unknown queue: {address}")
     return Source(queue, config.name, app.handler_map[config.name], config.batch_size, WORKERS[queue])
+
+
+def stream_sources(app: Chalice) -> Sequence[StreamSource]:
+    """An event source for each `on_kinesis_record`."""
+    configs = [item for item in app.event_sources if isinstance(item, KinesisEventConfig)]
+    return [StreamSource(item.stream, item.name, app.handler_map[item.name], item.batch_size) for item in configs]
 
 
 def scheduled_functions(app: Chalice) -> Sequence[Scheduled]:

@@ -16,7 +16,7 @@ from chalicelib.domain.run.events import Event
 from chalicelib.domain.trigger.arrival import Arrival
 from chalicelib.domain.values import PipelineId
 from chalicelib.edge.arrivals import arrivals_of
-from chalicelib.edge.events import Delivery, deliveries
+from chalicelib.edge.events import Delivery, deliveries, stream_deliveries
 from chalicelib.ports.trail import along
 
 _LOG = logging.getLogger(__name__)
@@ -42,6 +42,26 @@ def all_arrivals(event: Mapping[str, Any], take: Callable[[Sequence[Arrival]], N
     if arrivals and not _worked(read[0], lambda _: take(arrivals)):
         return _answer(items)
     return _answer([item for item in items if item not in read])
+
+
+def in_order(
+    event: Mapping[str, Any], take: Callable[[Sequence[Arrival]], None], set_aside: Callable[[str], None]
+) -> Failures:
+    """Call `take` once with the arrivals of a shard's records; one that cannot be read is set aside, to block none.
+
+    The answer names the first record that is to come again; all behind it come again with it.
+    """
+    arrivals: list[Arrival] = []
+    items = stream_deliveries(event)
+    stuck: list[Delivery] = []
+    for item in items:
+        read = _worked(item, lambda found: arrivals.extend(arrivals_of(found.body)))
+        if not read and not _worked(item, lambda found: set_aside(found.body)):
+            stuck = [item]
+            break
+    if arrivals and not _worked(items[0], lambda _: take(arrivals)):
+        stuck = [items[0]]
+    return _answer(stuck)
 
 
 def each_pipeline(event: Mapping[str, Any], advance: Advance) -> Failures:

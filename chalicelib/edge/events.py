@@ -1,5 +1,6 @@
 """What invokes the functions, decoded: queue records and what their bodies say. The only reader of event dicts."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,17 @@ class Delivery:
 def deliveries(event: Mapping[str, Any]) -> tuple[Delivery, ...]:
     """Every record of an SQS event, in order."""
     return tuple(_delivery(record) for record in event.get("Records", ()))
+
+
+def stream_deliveries(event: Mapping[str, Any]) -> tuple[Delivery, ...]:
+    """Every record of a Kinesis event, in order: `id` is its sequence number, `body` what a pipe would make of it."""
+    return tuple(_streamed(record) for record in event.get("Records", ()))
+
+
+def _streamed(record: Mapping[str, Any]) -> Delivery:
+    found = record["kinesis"]
+    body = {"eventSource": "aws:kinesis", "eventID": record.get("eventID", ""), "data": found["data"]}
+    return Delivery(found["sequenceNumber"], json.dumps(body), None, 1, mark(body["eventID"]), "")
 
 
 def _delivery(record: Mapping[str, Any]) -> Delivery:

@@ -7,6 +7,7 @@ find subscriptions ── put record (once) ──► backlog ── EventsArriv
 The record is the one place that knows whether an event is new, so tellings may be repeated, late and in any order.
 """
 
+import hashlib
 import json
 import logging
 from collections import Counter
@@ -20,12 +21,14 @@ from chalicelib.domain.trigger.subscription import Subscription, accepts
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.events import EventRecord, Standing
+from chalicelib.ports.queues import Message, Queue
 from chalicelib.service.chronicle import tell_taken
 from chalicelib.service.control import publish
 
 LARGEST_FIELDS_BYTES = 200 * 1024
 """Of one event; a DynamoDB item takes 400 KB, and a queue's message 256 KB."""
 
+_BEGINNING = 1000
 _APART = timedelta(microseconds=1)
 
 log = logging.getLogger(__name__)
@@ -81,6 +84,16 @@ def _tell_taken(stored: Sequence[EventRecord], records: Mapping[tuple[PipelineId
     for pipeline, count in Counter(item.pipeline_id for item in fresh).items():
         dead = sum(item.pipeline_id == pipeline and item.standing is Standing.DEAD for item in fresh)
         tell_taken(pipeline, count, dead)
+
+
+def set_aside(body: str, ports: Ports) -> None:
+    """Have what cannot be read wait, and fail, apart from what comes behind it: on the arrivals queue.
+
+    body   in the form of that queue; of one that no message can hold only its beginning goes there
+    """
+    told = body if len(body.encode()) <= LARGEST_FIELDS_BYTES else json.dumps({"tooLarge": body[:_BEGINNING]})
+    name = hashlib.sha256(body.encode()).hexdigest()
+    ports.sender.send(Queue.ARRIVALS, [Message(name, told)])
 
 
 def tell(pending: Sequence[tuple[PipelineId, str]], ports: Ports) -> None:

@@ -24,7 +24,7 @@ CONSUMERS = {
     "arrivals": "Arrivals",
     "completions": "Completions",
 }
-FUNCTIONS = ("api_handler", "tick", "sweep", "sweep_video", *CONSUMERS)
+FUNCTIONS = ("api_handler", "tick", "sweep", "sweep_video", "results", *CONSUMERS)
 LONGEST_ANSWER_SECONDS = 29  # API Gateway's
 
 STORE = ("dynamodb", "dynamodb/table.py")
@@ -39,6 +39,7 @@ WIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "timers": (QUEUES,),
     "arrivals": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),
     "completions": (STORE, QUEUES),
+    "results": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),
     "tick": (STORE, QUEUES),
     "sweep": (STORE, ("iot", "iot_rules.py"), *COMPUTE),
     "sweep_video": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES, ("kinesisvideo", "video.py")),
@@ -58,6 +59,7 @@ UNUSED: dict[str, set[str]] = {
     "api_handler": TAKING,
     "tick": TAKING | WRITING,
     "sweep_video": TAKING,
+    "results": TAKING,
     "control": {"ec2:DescribeRegions", "sns:Publish"},  # alarms go out under their own roles
     "completions": {"dynamodb:Query"} | WRITING - {"dynamodb:GetItem", "dynamodb:DeleteItem"},
     "sweep": {"ec2:RunInstances", "elasticmapreduce:RunJobFlow", "dynamodb:Query", *MAKING_RULES} | WRITING - READING,

@@ -1,10 +1,12 @@
 """Video starts runs: a clip is played into a stream, frames of its tagged fragments land in S3."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from local.environment import RESULTS_STREAM
 from tests.e2e.definitions import default
 from tests.e2e.plane import REPOSITORY, Pipeline, Plane, eventually
 from tests.video_clips import clip_bytes
@@ -52,3 +54,42 @@ def test_frames_of_every_tagged_fragment_land_in_a_bucket(plane: Plane, name: st
     pipeline.until("Copy", *["FINISHED"] * len(numbers))
     keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix="frames/")["Contents"]]
     assert keys == [f"frames/{number}_{offset}.jpg" for number in numbers for offset in (0, 1000)]
+
+
+def on_frames(stream: str, bucket: str, fragments: str) -> list[dict[str, Any]]:
+    """Copy the frames of fragments that are swept, or in which somebody was known."""
+    objects = on_fragments(stream, bucket)
+    return [item | ({"fragments": fragments} if item["id"] == "Seen" else {}) for item in objects]
+
+
+def test_every_fragment_is_swept_once_whether_it_is_tagged_or_not(plane: Plane, name: str, tmp_path: Path) -> None:
+    bucket, stream = plane.bucket(f"{name}-{plane.control}"[:63]), f"{name}-{plane.control}"
+    plane.client("kinesisvideo").create_stream(StreamName=stream, DataRetentionInHours=1)
+    pipeline = Pipeline(plane, name, on_frames(stream, bucket, "all")).activate()
+    eventually(lambda: pipeline.state() == "SCHEDULED", what=pipeline.story)
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(clip_bytes(4))
+    numbers = play(plane, clip, stream)
+    pipeline.until("Copy", *["FINISHED"] * len(numbers))
+    keys = [item["Key"] for item in plane.client("s3").list_objects_v2(Bucket=bucket, Prefix="frames/")["Contents"]]
+    assert {key.removeprefix("frames/").partition("_")[0] for key in keys} == set(numbers)
+
+
+def test_a_known_face_in_the_results_stream_starts_one_run_and_poison_none(
+    plane: Plane, name: str, tmp_path: Path
+) -> None:
+    bucket, stream = plane.bucket(f"{name}-{plane.control}"[:63]), f"{name}-{plane.control}"
+    video, kinesis = plane.client("kinesisvideo"), plane.client("kinesis")
+    arn = video.create_stream(StreamName=stream, DataRetentionInHours=1)["StreamARN"]
+    pipeline = Pipeline(plane, name, on_frames(stream, bucket, "matched")).activate()
+    eventually(lambda: pipeline.state() == "SCHEDULED", what=pipeline.story)
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(clip_bytes(4))
+    seen = play(plane, clip, stream)[0]
+    record = json.loads((REPOSITORY / "events" / "rekognition" / "face-search-record.json").read_text())
+    record["InputInformation"]["KinesisVideo"] |= {"StreamArn": arn, "FragmentNumber": seen}
+    for data in (b"poison", json.dumps(record).encode(), json.dumps(record).encode()):
+        kinesis.put_record(StreamName=RESULTS_STREAM, PartitionKey="1", Data=data)
+    pipeline.until("Copy", "FINISHED")
+    keys = [item["Key"] for item in plane.client("s3").list_objects_v2(Bucket=bucket, Prefix="frames/")["Contents"]]
+    assert {key.removeprefix("frames/").partition("_")[0] for key in keys} == {seen}
