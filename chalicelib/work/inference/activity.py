@@ -122,6 +122,7 @@ def _finish(job: Job, progress: _Progress, counts: Counts) -> Finished | Failed:
     if most is not None and counts.faults > most:
         reason = TooManyFaults(counts.faults, most, "see the results")
         return Failed("TooManyFaults", str(reason))
+    job.done()
     return Finished(_fields(counts))
 
 

@@ -29,6 +29,7 @@ from chalicelib.work.inference.outputs import Output
 from chalicelib.work.inference.parts import Parts
 from chalicelib.work.inference.record_items import RecordItems
 from chalicelib.work.inference.records import PLAIN, event_item, image_item, plain_item, row_item
+from chalicelib.work.inference.stream_marks import Range, mover, range_of
 from chalicelib.work.inference.targets import Target
 from chalicelib.work.inference.targets import target_of as model_of
 from chalicelib.work.sql.ledger import load_id
@@ -55,9 +56,13 @@ class Files:
         return Place(self.results.bucket, f"{directory}_penstock/{owner}/")
 
 
+def _nothing() -> None:
+    """What most inputs have to do at the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One activity. `owner` is the same for all attempts at one run of its instance."""
+    """One activity. `owner` is the same for all attempts at one run of its instance; `done` is called at its end."""
 
     activity: InferenceActivity
     items: Items
@@ -66,6 +71,7 @@ class Job:
     outputs: Callable[[Tools], Sequence[Output]]
     objects: Objects
     owner: str
+    done: Callable[[], None] = _nothing
 
     def parts(self, run: str) -> Parts | None:
         """The parts of a run; None when results are nowhere kept in S3."""
@@ -158,14 +164,20 @@ def job_of(task: Task, tools: Tools) -> Job:
     """Read the task. Raises Rejected, InvalidRequest and BadFormat for what makes no sense."""
     activity = InferenceActivity.read(task.subject)
     owner = hashlib.sha256(load_id(task).encode()).hexdigest()[:12]
+    node = _only(task, "input")
+    stream = KinesisDataNode.read(node) if node.type == "KinesisDataNode" else None
+    read = range_of(stream, task, tools.objects) if stream is not None else None
     return Job(
         activity=activity,
-        items=_items(task, activity, tools),
+        items=_items(task, activity, tools)
+        if stream is None or read is None
+        else _records(activity, stream, read, tools),
         target=model_of(activity, _inference(tools), tools.objects, _waiting(tools)),
         files=_files(task),
         outputs=lambda used: outputs_of(task, owner, used),
         objects=tools.objects,
         owner=owner,
+        done=mover(stream, task, read, tools.objects) if stream is not None and read is not None else _nothing,
     )
 
 
@@ -194,20 +206,18 @@ def _items(task: Task, activity: InferenceActivity, tools: Tools) -> Items:
         case "EventBatchDataNode":
             make = event_item if activity.analysis is None else image_item
             return LineItems(source_of(node), tools.objects, PLAIN, False, make)
-        case "KinesisDataNode":
-            return _stream_items(activity, KinesisDataNode.read(node), tools)
         case "S3DataNode":
             return _stored_items(task, activity, node, tools.objects)
         case _:
             raise Rejected(_WHAT, f"input {node.name} is a {node.type}, which has no items")
 
 
-def _stream_items(activity: InferenceActivity, node: KinesisDataNode, tools: Tools) -> Items:
+def _records(activity: InferenceActivity, node: KinesisDataNode, read: Range, tools: Tools) -> Items:
     return RecordItems(
         streams=streams_of(tools),
         stream=StreamName(node.stream_name, node.region),
-        first=node.start_time,
-        end=node.end_time,
+        first=read.first,
+        end=read.end,
         make=plain_item if activity.analysis is None else image_item,
         pause=tools.pause,
         patience=patience_of(tools),

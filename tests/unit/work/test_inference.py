@@ -6,6 +6,8 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,12 @@ from chalicelib.adapters.aws.streams import KinesisStreams
 from chalicelib.adapters.aws.topics import AwsTopics
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
-from chalicelib.domain.values import Ref
+from chalicelib.domain.values import AttemptId, Ref
 from chalicelib.ports.errors import Missing, Throttled, Unavailable
 from chalicelib.ports.inference import Analysis, Answer, Endpoint, ItemRefused, ModelFailed, Promised
 from chalicelib.ports.objects import Place
 from chalicelib.work.inference.activity import finish_inference, infer, infer_chunk
+from chalicelib.work.inference.lane import TooManyFaults
 from chalicelib.work.outcome import Failed, FannedOut, Finished
 from tests.workbench import item, task, tools
 
@@ -403,6 +406,39 @@ def test_records_of_a_stream_are_asked_about_by_when_they_arrived(bench: Bench) 
     before = item("In", type="KinesisDataNode", streamName="in", endTime=around["startTime"])
     bench.run(inferring(before, OUT, items=None), model, streams=streams)
     assert bench.results() == []
+
+
+def test_runs_with_a_checkpoint_each_read_what_no_finished_run_has_read(bench: Bench) -> None:
+    keys = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    kinesis, began = boto3.client("kinesis", **keys), datetime.now(UTC)
+    kinesis.create_stream(StreamName="in", ShardCount=2)
+    kinesis.put_records(StreamName="in", Records=[{"Data": b"a%d" % n, "PartitionKey": str(n)} for n in range(4)])
+    node_of = item("In", type="KinesisDataNode", streamName="in", checkpoint="s3://target/marks/in.json")
+
+    def refuse(_: bytes, __: int) -> None:
+        raise ItemRefused("ask", "no")
+
+    def run(hours: int, **changes: Any) -> list[str]:
+        """What the run that was due so many hours after the records came has asked about."""
+        start = f"{began + timedelta(hours=hours):%FT%T}"
+        given = inferring(node_of, OUT, items=None, **{"@scheduledStartTime": start}, **changes)
+        name = AttemptId(f"@Infer_{start}_Attempt=1")
+        model = Model(refuse if changes else lambda line, times: None)
+        with suppress(TooManyFaults):
+            bench.run(
+                replace(given, attempt=name, objects={**given.objects, name: given.subject}),
+                model,
+                streams=KinesisStreams(lambda _: kinesis),
+            )
+        return sorted(line.decode() for line in model.asked)
+
+    everything = ["a0", "a1", "a2", "a3"]
+    assert run(-1) == []
+    assert run(1, maximumFailedItems="0") == everything
+    assert run(2) == everything
+    assert run(3) == []
+    assert run(2) == everything
+    assert run(3) == run(4) == []
 
 
 def test_a_stream_is_gone_on_with_behind_the_last_record(bench: Bench) -> None:

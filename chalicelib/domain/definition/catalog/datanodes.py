@@ -125,6 +125,13 @@ class KinesisDataNode(DataNode):
     end_time: Annotated[
         UtcTime | None, Facts("Of an input: records that arrived before; all there are by now when none is given.")
     ] = None
+    checkpoint: Annotated[
+        str | None,
+        Facts(
+            "Of an input: S3 URI of an object that keeps how far runs have read. Each reads from where the last that "
+            "finished stopped until `endTime`, or five seconds before its scheduled start; the first from `startTime`."
+        ),
+    ] = None
 
 
 @catalogued
