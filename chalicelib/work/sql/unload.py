@@ -19,6 +19,7 @@ from chalicelib.ports.errors import Rejected
 from chalicelib.ports.objects import Upload
 from chalicelib.transfer.upload import SMALLEST_PART, extend, store
 from chalicelib.work.outcome import FannedOut, Finished, Outcome, Unfinished
+from chalicelib.work.sql.left_upload import begin_noted, forget_note
 from chalicelib.work.sql.nodes import SqlNode, connected, sql_node
 from chalicelib.work.sql.ranges import (
     Cut,
@@ -169,7 +170,7 @@ class _InTurns:
     def go_on(self, task: Task) -> Outcome:
         objects, place = self.tools.objects, self.target.place
         if task.checkpoint is None:
-            begun = _Begun(objects.begin(place, self.target.encryption).id)
+            begun = _Begun(begin_noted(task, place, self.target.encryption, self.tools).id)
         else:
             begun = from_plain(_Begun, json.loads(task.checkpoint))
         upload = Upload(place, begun.upload)
@@ -182,8 +183,10 @@ class _InTurns:
         finally:
             if not kept:
                 objects.drop_parts(upload)
+                forget_note(task, place, self.tools)
         if not over:
             return Unfinished(json.dumps(to_plain(_Begun, now), separators=(",", ":"), ensure_ascii=False))
+        forget_note(task, place, self.tools)
         self.tools.journal.say(f"wrote {now.rows} rows, {now.size} bytes to {place}")
         return _finished(now.rows, now.size)
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import Ref
 from chalicelib.ports.databases import Address, Engine, Session
+from chalicelib.ports.objects import Place, Upload
 from chalicelib.transfer.limits import CopyLimits
 from chalicelib.work.execute import execute
 from chalicelib.work.outcome import Failed, FannedOut, Finished, Outcome, Unfinished
@@ -182,6 +184,36 @@ def test_a_function_killed_behind_a_checkpoint_changes_nothing(desk: Desk) -> No
         )
     assert isinstance(desk.run(after), Finished)
     assert sorted_lines(desk.stored("whole")) == sorted_lines(CONTENT)
+
+
+class Gone(BaseException):
+    """The function is gone: nothing of it runs any more."""
+
+
+class Dying(S3Objects):
+    """Storage as a function sees it that is killed when it hands over its first part."""
+
+    def put_part(self, upload: Upload, number: int, content: bytes) -> str:
+        super().put_part(upload, number, content)
+        raise Gone
+
+    def drop_parts(self, upload: Upload) -> None:
+        """Who is gone drops nothing."""
+
+    def delete(self, place: Place) -> None:
+        """Nor deletes."""
+
+
+def test_the_upload_of_a_function_that_was_killed_is_dropped_by_the_next(desk: Desk) -> None:
+    given = desk.task(sql("In"), s3_out(filePath="s3://target/all.csv"))
+    with pytest.raises(Gone):
+        desk.run(given, time_left=fading(), objects=Dying(desk.s3))
+    assert len(desk.s3.list_multipart_uploads(Bucket="target")["Uploads"]) == 1
+    outcome = desk.run(given, resumed=True)
+    assert isinstance(outcome, Finished)
+    assert "Uploads" not in desk.s3.list_multipart_uploads(Bucket="target")
+    assert sorted_lines(desk.stored("all.csv")) == sorted_lines(CONTENT)
+    assert desk.held() == ["all.csv"]
 
 
 def test_a_table_is_copied_by_one_function_after_the_other(desk: Desk) -> None:
