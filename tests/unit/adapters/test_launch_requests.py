@@ -61,7 +61,7 @@ ENGINE = frozenset(
     {"actionOnResourceFailure", "actionOnTaskFailure", "attemptTimeout", "dependsOn", "failureAndRerunMode"}
     | {"initTimeout", "lateAfterTimeout", "maxActiveInstances", "maximumRetries", "onFail", "onLateAction", "onSuccess"}
     | {"precondition", "reportProgressTimeout", "retryDelay", "schedule", "scheduleType", "terminateAfter", "parent"}
-    | {"useOnDemandOnLastAttempt", "retryTimeout", "lateAfterTimeout", "input", "output"}
+    | {"useOnDemandOnLastAttempt", "retryTimeout", "lateAfterTimeout", "input", "output", "continueFrom"}
 )
 IGNORED = {
     "EmrCluster": {
