@@ -17,6 +17,7 @@ ON_ANYTHING: Mapping[str, str] = {
     "elasticmapreduce:ListClusters": "takes no resource",
     "elasticmapreduce:RunJobFlow": "takes no resource",
     "iot:ListTopicRules": "takes no resource",
+    "kinesis:ListStreams": "takes no resource; Lambda refuses an event source whose role lacks it",
     "cloudwatch:PutMetricData": "takes no resource; the namespace is in the condition",
     "xray:PutTelemetryRecords": "takes no resource",
     "xray:PutTraceSegments": "takes no resource",
