@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 import boto3
 
 from bench.deployed import BUCKET, STAGE, Deployed, deployed
+from chalicelib.domain.values import AttemptId, InstanceId, PipelineId
 from chalicelib.ports.queues import Queue
+from chalicelib.service.completions import WaitingCluster, await_cluster
 from local.invoke import Context
 from local.sources import scheduled_functions
 from local.ticks import schedule_event
@@ -162,7 +164,7 @@ def prepare() -> None:
 def drain(house: Deployed, run: Callable[[str], None]) -> None:
     """Deliver what the queues hold, and let the clock's functions have their turns in between."""
     for _ in range(ROUNDS):
-        for queue in (Queue.CONTROL, Queue.TASKS, Queue.CHUNKS, Queue.TIMERS, Queue.ARRIVALS):
+        for queue in (Queue.CONTROL, Queue.TASKS, Queue.CHUNKS, Queue.TIMERS, Queue.ARRIVALS, Queue.COMPLETIONS):
             _delivered(house, queue)
         run("tick")
 
@@ -230,6 +232,20 @@ def arrive(pipeline: str) -> None:
             "detail": detail,
         }
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+    _end_elsewhere(PipelineId(pipeline))
+
+
+def _end_elsewhere(pipeline: PipelineId) -> None:
+    """A cluster that a pipeline waits for ends, and EMR tells of it."""
+    from chalicelib.bootstrap import ports  # noqa: PLC0415  the application reads its settings as it is imported
+
+    waiting = WaitingCluster(pipeline, InstanceId("@Told_2026-01-01T00:00:00"), AttemptId("@Told_Attempt=1"))
+    await_cluster("j-TOLD", waiting, ports())
+    sqs = boto3.client("sqs")
+    detail = {"clusterId": "j-TOLD", "state": "TERMINATED", "stateChangeReason": "{}", "name": "told"}
+    event = {"source": "aws.emr", "detail-type": "EMR Cluster State Change", "detail": detail}
+    queue = sqs.get_queue_url(QueueName=f"penstock-{STAGE}-completions")["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
 
 
 if __name__ == "__main__":

@@ -64,6 +64,7 @@ RARE: Mapping[str, Mapping[str, str]] = {
     "sweep": {
         "ec2:TerminateInstances": "a machine that was left behind",
         "elasticmapreduce:TerminateJobFlows": "a cluster that was left behind",
+        "iot:DeleteTopicRule": "a rule that was left behind",
         **STORE,
     },
     "sweep_video": {**STORE, "sqs:SendMessage": "for fragments that are new; moto has none"},
