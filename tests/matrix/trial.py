@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 os.environ.setdefault("PENSTOCK_CONTROL", "sqlite")
 os.environ.setdefault("PENSTOCK_DATABASE", ":memory:")
@@ -16,6 +16,7 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 from app import app
 from chalicelib import bootstrap
 from chalicelib.domain.values import PipelineId
+from chalicelib.edge.rest.contract import Operation
 from chalicelib.edge.rest.table import OPERATIONS
 from chalicelib.service.access import GROUP_TAG, Caller
 from chalicelib.service.pipelines import CreatePipeline, create_pipeline
@@ -66,10 +67,17 @@ def routes() -> Iterator[Route]:
     for path, methods in app.routes.items():
         for method in methods:
             operation = known.get((method, path))
-            waits = operation is not None and any(query.name == "wait" for query in operation.query)
-            yield Route(method, path, operation.sends if operation else None, "?wait=0" if waits else "")
+            yield Route(method, path, operation.sends if operation else None, _query(operation))
     for prefix in ("/v1", "/iam/v1"):
         yield Route("POST", f"{prefix}/pipelines", copies=True)  # the one body that names another pipeline
+
+
+def _query(operation: Operation | None) -> str:
+    """What has to be asked for, and not to wait for news."""
+    wanted = {query.name: query.schema["enum"][0] for query in operation.query if query.required} if operation else {}
+    waits = operation is not None and any(query.name == "wait" for query in operation.query)
+    asked = wanted | ({"wait": "0"} if waits else {})
+    return f"?{urlencode(asked)}" if asked else ""
 
 
 def tried(route: Route, caller: Identity, owner: Owner | None) -> str:

@@ -12,7 +12,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
-os.environ["PENSTOCK_CONTROL"] = "sqlite"
+os.environ.setdefault("PENSTOCK_CONTROL", "sqlite")
 os.environ["PENSTOCK_DATABASE"] = ":memory:"
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
