@@ -70,6 +70,7 @@ RARE: Mapping[str, Mapping[str, str]] = {
     "sweep_video": {**STORE, "sqs:SendMessage": "for fragments that are new; moto has none"},
     "tasks": {
         **STORE,
+        "elasticmapreduce:CancelSteps": "a step that is still there when its attempt is canceled",
         "elasticmapreduce:ListInstanceGroups": "a cluster that is resized before a HiveActivity",
         "elasticmapreduce:ModifyInstanceGroups": "a cluster that is resized before a HiveActivity",
     },
