@@ -18,7 +18,7 @@ from deploy.policies import policies
 from deploy.policy_lint import listed
 from local.environment import REPOSITORY
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("policies")]  # one run of the functions for all
 FUNCTIONS = manifest(REPOSITORY / "app.py").functions
 FREE = frozenset({"sts:GetCallerIdentity"})  # nobody can be denied it
 
