@@ -4,15 +4,15 @@ import { Link, Route, Router, Switch } from "wouter-preact";
 import { useHashLocation } from "wouter-preact/use-hash-location";
 import { toPipelines, toRunners } from "./parts/address";
 import { person, signOut } from "./session/session";
-import { BackfillView } from "./views/backfill";
-import { CreateView } from "./views/create";
-import { DefinitionView } from "./views/definition";
-import { EventsView } from "./views/events";
-import { InstanceView } from "./views/instance";
-import { PipelineView } from "./views/pipeline";
-import { PipelinesView } from "./views/pipelines";
-import { RunnersView } from "./views/runners";
-import { RunView } from "./views/run";
+import { BackfillView } from "./views/pipeline/backfill";
+import { CreateView } from "./views/pipelines/create";
+import { DefinitionView } from "./views/definition/definition";
+import { EventsView } from "./views/events/events";
+import { InstanceView } from "./views/run/instance";
+import { PipelineView } from "./views/pipeline/pipeline";
+import { PipelinesView } from "./views/pipelines/pipelines";
+import { RunnersView } from "./views/operations/runners";
+import { RunView } from "./views/run/run";
 
 export function App(): JSX.Element {
   return (

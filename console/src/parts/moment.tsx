@@ -46,3 +46,8 @@ export function lasted(from: string | undefined, to: string | undefined): string
   const minutes = Math.floor(seconds / 60);
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** A local time of an input as the API wants it. */
+export function utcSecond(local: string): string {
+  return `${new Date(local).toISOString().slice(0, 19)}Z`;
+}

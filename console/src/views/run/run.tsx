@@ -1,12 +1,12 @@
 /** One run: its instances. */
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
-import { api, body } from "../api/client";
-import { toInstance, toPipeline } from "../parts/address";
-import { Show, useLoaded } from "../parts/loaded";
-import { Moment, lasted, utc } from "../parts/moment";
-import { Order } from "../parts/order";
-import { Status } from "../parts/status";
+import { api, body } from "../../api/client";
+import { toInstance, toPipeline } from "../../parts/address";
+import { Show, useLoaded } from "../../parts/loaded";
+import { Moment, lasted, utc } from "../../parts/moment";
+import { Order } from "../../parts/order";
+import { Status } from "../../parts/status";
 
 const REFRESH_SECONDS = 3;
 

@@ -8,7 +8,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Finding } from "../api/client";
+import type { Finding } from "../../api/client";
 import { fieldIn, placeOf } from "./places";
 
 export default function Editor(props: {

@@ -2,12 +2,13 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { api, body } from "../api/client";
-import type { components } from "../api/schema";
-import { toCreate, toPipeline } from "../parts/address";
-import { Empty, Show, useLoaded } from "../parts/loaded";
-import { Moment } from "../parts/moment";
-import { Status } from "../parts/status";
+import { api, body } from "../../api/client";
+import type { components } from "../../api/schema";
+import { toCreate, toPipeline } from "../../parts/address";
+import { Empty, Show, useLoaded } from "../../parts/loaded";
+import { Moment } from "../../parts/moment";
+import { Status } from "../../parts/status";
+import { Tags } from "../../parts/tags";
 
 type Pipeline = components["schemas"]["Pipeline"];
 const REFRESH_SECONDS = 10;
@@ -113,18 +114,5 @@ function List(props: { of: readonly Pipeline[] }): JSX.Element {
         </tbody>
       </table>
     </div>
-  );
-}
-
-export function Tags(props: { of: Readonly<Record<string, string>> }): JSX.Element {
-  return (
-    <>
-      {Object.entries(props.of).map(([key, value]) => (
-        <span class="tag" key={key}>
-          {key}
-          {value && `: ${value}`}
-        </span>
-      ))}
-    </>
   );
 }

@@ -2,10 +2,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
-import { Refusal, api, body } from "../api/client";
-import type { components } from "../api/schema";
-import { toDefinition } from "../parts/address";
-import { Show, useLoaded } from "../parts/loaded";
+import { Refusal, api, body } from "../../api/client";
+import type { components } from "../../api/schema";
+import { toDefinition } from "../../parts/address";
+import { Show, useLoaded } from "../../parts/loaded";
+import { draftOf } from "../definition/draft";
 
 type Template = components["schemas"]["TemplateSummary"];
 type Parameter = components["schemas"]["TemplateParameter"];
@@ -135,11 +136,6 @@ async function keep(id: string, definition: Definition): Promise<void> {
     }
     sessionStorage.setItem(draftOf(id), `${JSON.stringify(definition, null, 2)}\n`);
   }
-}
-
-/** Where a text that could not be saved waits for its editor. */
-export function draftOf(id: string): string {
-  return `penstock.draft.${id}`;
 }
 
 function Input(props: { of: Parameter; value: string; set: (value: string) => void }): JSX.Element {

@@ -1,13 +1,14 @@
 /** One instance: what it waits for, its attempts with errors and logs, its fields beside what they came to. */
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
-import { api, body } from "../api/client";
-import type { components } from "../api/schema";
-import { toInstance, toPipeline, toRun } from "../parts/address";
-import { Empty, Show, useLoaded } from "../parts/loaded";
-import { Moment, lasted, utc } from "../parts/moment";
-import { Order } from "../parts/order";
-import { Status } from "../parts/status";
+import { api, body } from "../../api/client";
+import type { components } from "../../api/schema";
+import { toInstance, toPipeline, toRun } from "../../parts/address";
+import { Empty, Show, useLoaded } from "../../parts/loaded";
+import { Moment, lasted, utc } from "../../parts/moment";
+import { Order } from "../../parts/order";
+import { Status } from "../../parts/status";
+import "./run.css";
 
 type Attempt = components["schemas"]["Attempt"];
 type Field = components["schemas"]["InstanceField"];

@@ -2,13 +2,12 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { api, body } from "../api/client";
-import type { components } from "../api/schema";
-import { toPipeline } from "../parts/address";
-import { Failure } from "../parts/loaded";
-import { Moment } from "../parts/moment";
-import { Order } from "../parts/order";
-import { utcSecond } from "./events";
+import { api, body } from "../../api/client";
+import type { components } from "../../api/schema";
+import { toPipeline } from "../../parts/address";
+import { Failure } from "../../parts/loaded";
+import { Moment, utcSecond } from "../../parts/moment";
+import { Order } from "../../parts/order";
 
 type Preview = components["schemas"]["BackfillPreview"];
 type Range = components["schemas"]["BackfillRequest"];

@@ -1,12 +1,12 @@
 /** Components by intervals, a cell an instance. */
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
-import { api, body } from "../api/client";
-import type { components } from "../api/schema";
-import { toInstance, toRun } from "../parts/address";
-import { Show, useLoaded } from "../parts/loaded";
-import { utc } from "../parts/moment";
-import { markOf, toneOf } from "../parts/status";
+import { api, body } from "../../api/client";
+import type { components } from "../../api/schema";
+import { toInstance, toRun } from "../../parts/address";
+import { Show, useLoaded } from "../../parts/loaded";
+import { utc } from "../../parts/moment";
+import { markOf, toneOf } from "../../parts/status";
 
 type Instance = components["schemas"]["InstanceSummary"];
 

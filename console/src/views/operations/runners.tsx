@@ -1,8 +1,8 @@
 /** Task Runners, and when each was last heard of. */
 import type { JSX } from "preact";
-import { api, body } from "../api/client";
-import { Empty, Show, useLoaded } from "../parts/loaded";
-import { Moment } from "../parts/moment";
+import { api, body } from "../../api/client";
+import { Empty, Show, useLoaded } from "../../parts/loaded";
+import { Moment } from "../../parts/moment";
 
 const REFRESH_SECONDS = 10;
 

@@ -1,16 +1,17 @@
 /** One pipeline: what it is, and its runs as a grid of components by intervals. */
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
-import { api, body } from "../api/client";
-import { toBackfill, toDefinition, toEvents, toPipelines, toRun } from "../parts/address";
-import { Empty, Show, useLoaded } from "../parts/loaded";
-import { Moment, lasted } from "../parts/moment";
-import { Order } from "../parts/order";
-import { Status } from "../parts/status";
+import { api, body } from "../../api/client";
+import { toBackfill, toDefinition, toEvents, toPipelines, toRun } from "../../parts/address";
+import { Empty, Show, useLoaded } from "../../parts/loaded";
+import { Moment, lasted } from "../../parts/moment";
+import { Order } from "../../parts/order";
+import { Status } from "../../parts/status";
+import { Tags } from "../../parts/tags";
 import { Drawing, type Standing } from "./drawing";
 import type { DefinitionObject } from "./graph";
 import { Grid } from "./grid";
-import { Tags } from "./pipelines";
+import "./pipeline.css";
 
 const REFRESH_SECONDS = 5;
 

@@ -2,12 +2,12 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { api, body } from "../api/client";
-import type { components } from "../api/schema";
-import { toPipeline, toRun } from "../parts/address";
-import { Empty, Show, useLoaded } from "../parts/loaded";
-import { Moment } from "../parts/moment";
-import { Order } from "../parts/order";
+import { api, body } from "../../api/client";
+import type { components } from "../../api/schema";
+import { toPipeline, toRun } from "../../parts/address";
+import { Empty, Show, useLoaded } from "../../parts/loaded";
+import { Moment, utcSecond } from "../../parts/moment";
+import { Order } from "../../parts/order";
 
 type Event = components["schemas"]["EventPage"]["items"][number];
 type Standing = Event["standing"];
@@ -209,9 +209,4 @@ async function replay(pipeline: string, from: string, to: string): Promise<void>
     );
     cursor = done.nextCursor;
   } while (cursor !== undefined);
-}
-
-/** A local time of an input as the API wants it. */
-export function utcSecond(local: string): string {
-  return `${new Date(local).toISOString().slice(0, 19)}Z`;
 }

@@ -2,8 +2,8 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { toInstance } from "../parts/address";
-import { markOf, toneOf } from "../parts/status";
+import { toInstance } from "../../parts/address";
+import { markOf, toneOf } from "../../parts/status";
 import { picture, type DefinitionObject, type Edge } from "./graph";
 
 export interface Standing {
