@@ -81,6 +81,14 @@ def list_runs(request: ListRuns, caller: Caller, ports: Ports) -> Page[Run]:
     return Page(tuple(found), None if last is None else make_marker(listing, [last]))
 
 
+def recent_runs(pipeline_id: PipelineId, state: PipelineState, most: int, ports: Ports) -> tuple[Run, ...]:
+    """The newest runs of a pipeline that the caller was found to have, as far back as one page examines."""
+    request = ListRuns(pipeline_id, limit=most)
+    query = TimeQuery(TimeField.SCHEDULED_START, EARLIEST, LATEST, newest_first=True)
+    placed = placed_instances(query, pipeline_id, state, None, ports.store)
+    return tuple(_collected(_runs(placed, state), request, None)[0])
+
+
 def list_instances(request: ListInstances, caller: Caller, ports: Ports) -> Page[Instance]:
     """A page of the pipeline's instances. It may be empty and still go on.
 

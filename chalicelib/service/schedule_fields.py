@@ -15,7 +15,7 @@ from chalicelib.service.blueprints import blueprint_of
 
 def schedule_fields(state: PipelineState, ports: Ports) -> Iterator[Field]:
     """@nextRunTime while the pipeline creates instances; the @scheduled… fields when it has exactly one schedule."""
-    plan = _plan(state, ports)
+    plan = active_plan(state, ports)
     if plan is None:
         return
     if state.status is PipelineStatus.SCHEDULED and (coming := _next_run(plan, state)) is not None:
@@ -25,8 +25,8 @@ def schedule_fields(state: PipelineState, ports: Ports) -> Iterator[Field]:
         yield from _one_schedule(schedules.pop())
 
 
-def _plan(state: PipelineState, ports: Ports) -> Plan | None:
-    """None when the version was dropped since the state was read: another one is active by now."""
+def active_plan(state: PipelineState, ports: Ports) -> Plan | None:
+    """What the engine goes by; None when the version was dropped since the state was read: another is active by now."""
     try:
         return blueprint_of(state.pipeline_id, state.definition_version, state.first_activation, ports).plan
     except Missing:

@@ -11,6 +11,7 @@ from chalicelib.edge.rest import (
     making,
     objects,
     orders,
+    outlook,
     pipelines,
     runners,
     runs,
@@ -24,6 +25,7 @@ from chalicelib.edge.rest.schemas import events as event_shapes
 from chalicelib.edge.rest.schemas import live as live_shapes
 from chalicelib.edge.rest.schemas import objects as object_shapes
 from chalicelib.edge.rest.schemas import orders as order_shapes
+from chalicelib.edge.rest.schemas import outlook as outlook_shapes
 from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
 from chalicelib.edge.rest.schemas import runners as runner_shapes
 from chalicelib.edge.rest.schemas import runs as run_shapes
@@ -35,6 +37,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *definitions.OPERATIONS,
     *templates.OPERATIONS,
     *runs.OPERATIONS,
+    *outlook.OPERATIONS,
     *live.OPERATIONS,
     *objects.OPERATIONS,
     *orders.OPERATIONS,
@@ -49,6 +52,7 @@ SCHEMAS: Mapping[str, Schema] = {
     **definition_shapes.SCHEMAS,
     **template_shapes.SCHEMAS,
     **run_shapes.SCHEMAS,
+    **outlook_shapes.SCHEMAS,
     **live_shapes.SCHEMAS,
     **object_shapes.SCHEMAS,
     **order_shapes.SCHEMAS,
