@@ -9,13 +9,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Queue, Receiver, Sender
+from chalicelib.ports.reach import LaterReach
 from chalicelib.ports.secrets import Sealer
 from chalicelib.ports.store import Store
 from chalicelib.settings import ControlPlane, Settings
@@ -105,6 +106,7 @@ def ports() -> Ports:
         limits=found.limits,
         rules=_topic_rules(),
         staging=_staging(),
+        reach=LaterReach(_looks),
     )
 
 
@@ -165,6 +167,16 @@ def roles() -> "RoleSessions":
     from chalicelib.adapters.aws.sessions import RoleSessions
 
     return RoleSessions(_client_under, SystemClock())
+
+
+@_once
+def _looks() -> "RoleSessions":
+    """What people look at, under definitions' roles cut down to reading."""
+    from chalicelib.adapters.aws.clock import SystemClock
+    from chalicelib.adapters.aws.looks import READING
+    from chalicelib.adapters.aws.sessions import RoleSessions
+
+    return RoleSessions(partial(_client_under, config=_looking()), SystemClock(), READING)
 
 
 def perform(context: Any) -> Callable[[str, int], None]:
@@ -281,7 +293,11 @@ def _session() -> Any:
 
 
 def _client_under(
-    service: str, credentials: "Credentials | None", region: str | None, endpoint: str | None = None
+    service: str,
+    credentials: "Credentials | None",
+    region: str | None,
+    endpoint: str | None = None,
+    config: Any = None,
 ) -> Any:
     if credentials is None:
         return client(service, region, endpoint)
@@ -293,7 +309,7 @@ def _client_under(
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.token,
-            config=_asking(service) if service in _MODELS else _busy(),
+            config=config or (_asking(service) if service in _MODELS else _busy()),
         )
 
 
@@ -304,6 +320,14 @@ def _asking(service: str) -> Any:
 
     once = {"mode": "standard", "total_max_attempts": 1}
     return Config(max_pool_connections=64, retries=once, read_timeout=_ANSWER_SECONDS.get(service, _MODEL_SECONDS))
+
+
+@cache
+def _looking() -> Any:
+    """For answers that somebody waits for, 29 seconds at most."""
+    from botocore.config import Config
+
+    return Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 @cache

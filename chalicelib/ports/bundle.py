@@ -9,6 +9,7 @@ from chalicelib.ports.clock import Clock, Ids
 from chalicelib.ports.compute import Compute
 from chalicelib.ports.notify import Notifier
 from chalicelib.ports.queues import Sender
+from chalicelib.ports.reach import NoReach, Reach
 from chalicelib.ports.recent import Recent
 from chalicelib.ports.rules import NoTopicRules, TopicRules
 from chalicelib.ports.secrets import Sealer
@@ -20,6 +21,7 @@ from chalicelib.ports.store import Store
 class Ports:
     """What services act through. `limits` is here because every use case that judges a definition needs it.
 
+    reach       what may be looked at under definitions' roles: read, and nothing else
     blueprints  definitions that were compiled lately, by pipeline, version and first activation
     """
 
@@ -33,4 +35,5 @@ class Ports:
     limits: Limits
     rules: TopicRules = field(default_factory=NoTopicRules)
     staging: Staging = field(default_factory=NoStaging)
+    reach: Reach = field(default_factory=NoReach)
     blueprints: Recent[tuple[PipelineId, int, UtcTime], Blueprint] = field(default_factory=Recent)

@@ -150,6 +150,9 @@ class Objects(Protocol):
         Raises   Conflict when the object's ETag is not `etag`
         """
 
+    def span(self, place: Place, first: int, last: int) -> bytes:
+        """Bytes `first` to `last`, both included, by one request; fewer at the object's end, none behind it."""
+
     def write(self, place: Place, content: bytes, encryption: Encryption | None = None) -> None:
         """Store a small object, replacing any."""
 

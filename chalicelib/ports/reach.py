@@ -1,10 +1,12 @@
 """What work can reach, under which role."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.ports.catalogues import Catalogues
 from chalicelib.ports.databases import Databases
+from chalicelib.ports.errors import Denied
 from chalicelib.ports.inference import Inference
 from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.objects import Objects
@@ -39,3 +41,20 @@ class Reach(Protocol):
 
         Raises   Denied when the role may not be assumed, Rejected, Throttled, Unavailable
         """
+
+
+class NoReach:
+    """For parts of the system that look at nothing outside."""
+
+    def under(self, role: str | None) -> Outside:
+        raise Denied(f"assume role {role}", "nothing outside can be looked at from here")
+
+
+@dataclass(frozen=True, slots=True)
+class LaterReach:
+    """What `make` makes, made when somebody first reaches out: most requests never do."""
+
+    make: Callable[[], Reach]
+
+    def under(self, role: str | None) -> Outside:
+        return self.make().under(role)

@@ -11,9 +11,9 @@ from chalicelib.domain.definition.parameters import parameter_values
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.expression.evaluate import evaluate
 from chalicelib.domain.expression.scene import Scene
-from chalicelib.domain.run.assemble import instance_scene
+from chalicelib.domain.run.assemble import Blueprint, instance_scene
 from chalicelib.domain.run.state import Instance
-from chalicelib.domain.values import InstanceId, PipelineId
+from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import Missing
 from chalicelib.service.access import Caller
@@ -75,20 +75,32 @@ class Evaluator:
             return Scene(effective(definition), parameter_values(definition), runtime), found.id
         return self._instance_scene(found.instance), found.instance.id
 
-    def _instance_scene(self, instance: Instance) -> Scene:
+    def source_of(self, instance: Instance) -> Blueprint | None:
+        """The definition that the instance was made from, or the active one where that is gone; None without either.
+
+        Raises   InvalidRequest before the engine has heard of the pipeline
+        """
         state = self.view.state
         if state is None:
             raise InvalidRequest(f"Pipeline {self.view.pipeline_id} is still activating; ask again in a moment")
-        owner = self._owner(instance.owner) if instance.owner is not None else None
         for version in (instance.version, self.view.version):
             try:
                 source = blueprint_of(self.view.pipeline_id, version, state.first_activation, self.ports)
             except Missing:
                 continue  # an ended instance outlives its version, which is dropped when nothing live needs it
             if instance.component in source.objects:
-                return instance_scene(with_events(source, instance, self.ports), instance, owner)
-        raise InvalidRequest(f"The definition that {instance.id} was made from is no longer kept")
+                return with_events(source, instance, self.ports)
+        return None
 
-    def _owner(self, owner: InstanceId) -> Instance | None:
-        found = find_objects([owner], self.view, self.ports.store).get(owner)
+    def owner_of(self, instance: Instance) -> Instance | None:
+        """The instance that a precondition guards."""
+        if instance.owner is None:
+            return None
+        found = find_objects([instance.owner], self.view, self.ports.store).get(instance.owner)
         return found.instance if found is not None else None
+
+    def _instance_scene(self, instance: Instance) -> Scene:
+        source = self.source_of(instance)
+        if source is None:
+            raise InvalidRequest(f"The definition that {instance.id} was made from is no longer kept")
+        return instance_scene(source, instance, self.owner_of(instance))

@@ -34,7 +34,7 @@ ROLES = ("sts", "sessions.py")
 COMPUTE = (("ec2", "ec2.py"), ("emr", "emr.py"))
 PASSWORDS = (("rds", "../sql/databases.py"), ("secretsmanager", "../sql/databases.py"))
 WIRED: dict[str, tuple[tuple[str, str], ...]] = {
-    "api_handler": (STORE, QUEUES, SEALER, ("iot", "iot_rules.py")),
+    "api_handler": (STORE, QUEUES, SEALER, ROLES, ("iot", "iot_rules.py")),
     "control": (STORE, QUEUES, ROLES, ("s3", "staging.py"), ("sns", "sns.py"), *COMPUTE),
     "timers": (QUEUES,),
     "arrivals": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),
@@ -151,6 +151,7 @@ def test_a_functions_role_has_no_wildcard_action(function: str) -> None:
     assert not [action for action in actions(function) if "*" in action]
 
 
-def test_only_what_performs_work_takes_on_the_roles_of_definitions() -> None:
-    assert {name for name in FUNCTIONS if "sts:AssumeRole" in actions(name)} == {"control", "tasks", "chunks"}
+def test_only_what_performs_work_or_shows_it_takes_on_the_roles_of_definitions() -> None:
+    takers = {"api_handler", "control", "tasks", "chunks"}
+    assert {name for name in FUNCTIONS if "sts:AssumeRole" in actions(name)} == takers
     assert {name for name in FUNCTIONS if "ec2:RunInstances" in actions(name)} == {"control"}

@@ -185,6 +185,17 @@ class S3Objects:
                 continue
             return
 
+    def span(self, place: Place, first: int, last: int) -> bytes:
+        """See ports/objects."""
+        request = {"Bucket": place.bucket, "Key": place.key, "Range": f"bytes={first}-{last}"}
+        try:
+            reply = call(f"read {place}", self._client.get_object, **request)
+        except Rejected as error:
+            if "InvalidRange" in error.reason:
+                return b""
+            raise
+        return bytes(reply["Body"].read())
+
     def write(self, place: Place, content: bytes, encryption: Encryption | None = None) -> None:
         """See ports/objects."""
         more = _encrypted(encryption)

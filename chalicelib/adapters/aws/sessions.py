@@ -43,11 +43,18 @@ class RoleSessions:
 
     make   a boto3 client of a service under credentials, None being the process's own, in a region and
            at an endpoint, None being its own
+    policy  an IAM policy beyond which no role reaches here, whatever it allows elsewhere; empty for none
     """
 
-    def __init__(self, make: Callable[[str, Credentials | None, str | None, str | None], Any], clock: Clock) -> None:
+    def __init__(
+        self,
+        make: Callable[[str, Credentials | None, str | None, str | None], Any],
+        clock: Clock,
+        policy: str = "",
+    ) -> None:
         self._make = make
         self._clock = clock
+        self._policy = policy
         self._lock = Lock()
         self._assumed: dict[str, Credentials] = {}
         self._clients: dict[tuple[str, str | None, str | None, str | None], Any] = {}
@@ -93,6 +100,7 @@ class RoleSessions:
             self._own("sts").assume_role,
             RoleArn=self._arn(role),
             RoleSessionName="penstock",
+            **({"Policy": self._policy} if self._policy else {}),
         )["Credentials"]
         return Credentials(reply["AccessKeyId"], reply["SecretAccessKey"], reply["SessionToken"], reply["Expiration"])
 

@@ -206,3 +206,9 @@ def test_a_copy_that_is_not_answered_well_is_asked_for_again(client: Any, object
 def test_a_copy_to_nowhere_says_so(client: Any, objects: S3Objects) -> None:
     with pytest.raises(Missing, match="NoSuchBucket"):
         objects.copy(Place("source", "k"), put(client, "k"), Place("nowhere", "k"), None)
+
+
+def test_a_span_ends_where_the_object_does(client: Any, objects: S3Objects) -> None:
+    put(client, "spanned", b"0123456789")
+    spans = [(2, 4), (8, 20), (10, 12)]
+    assert [objects.span(Place("source", "spanned"), *span) for span in spans] == [b"234", b"89", b""]

@@ -1,5 +1,7 @@
 """Roles behind names: assumed once, kept until their credentials near their end."""
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from chalicelib.adapters.aws.looks import READING
 from chalicelib.adapters.aws.sessions import Credentials, RoleSessions
 
 
@@ -82,3 +85,17 @@ def test_credentials_show_no_secret() -> None:
 def test_a_client_may_be_in_another_region(wired: Wired) -> None:
     assert wired.sessions.client("rds", "worker", "eu-west-1").meta.region_name == "eu-west-1"
     assert wired.sessions.client("rds", "worker").meta.region_name == "us-east-1"
+
+
+def test_a_look_takes_a_role_on_cut_down_to_reading(wired: Wired) -> None:
+    sent: list[str] = []
+    wired.sessions = RoleSessions(wired.make, wired, READING)
+
+    def note(params: Any, **_: Any) -> None:
+        sent.append(params["Policy"])
+
+    wired.sessions.client("sts", None).meta.events.register("provide-client-params.sts.AssumeRole", note)
+    wired.sessions.under("worker").tables.exists("t")
+    (statement,) = json.loads(sent[0])["Statement"]
+    assert len(sent[0]) <= 2048
+    assert not [action for action in statement["Action"] if re.search("Put|Write|Update|Delete|Create|Send", action)]
