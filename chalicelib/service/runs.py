@@ -4,7 +4,7 @@ A page reads one query of history a hundred or so instances and the live item; p
 in. Must not know how a run is shown.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -65,11 +65,37 @@ class RunFound:
     state: PipelineState | None
 
 
+Fits = Callable[[Run, Sequence[Instance]], bool]
+
+
 def list_runs(request: ListRuns, caller: Caller, ports: Ports) -> Page[Run]:
     """A page of the pipeline's runs, newest first. It may be empty and still go on.
 
     Raises   InvalidRequest for a marker of another listing
     """
+
+    def fits(run: Run, instances: Sequence[Instance]) -> bool:
+        named = request.component is None or any(item.component == request.component for item in instances)
+        return named and (not request.statuses or run.status in request.statuses)
+
+    page = _listed(request, fits, caller, ports)
+    return Page(tuple(found.run for found in page.items), page.marker)
+
+
+def list_whole_runs(request: ListRuns, caller: Caller, ports: Ports) -> Page[RunFound]:
+    """The same with every instance of each run, for what it costs to look at them; `statuses` are of instances.
+
+    Raises   InvalidRequest for a marker of another listing
+    """
+
+    def fits(_run: Run, instances: Sequence[Instance]) -> bool:
+        kept = (item for item in instances if request.component in (None, item.component))
+        return any(not request.statuses or item.status in request.statuses for item in kept)
+
+    return _listed(request, fits, caller, ports)
+
+
+def _listed(request: ListRuns, fits: Fits, caller: Caller, ports: Ports) -> Page[RunFound]:
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     listing = f"runs of {record.pipeline_id}"
     after = _run_after(listing, request.marker)
@@ -77,7 +103,8 @@ def list_runs(request: ListRuns, caller: Caller, ports: Ports) -> Page[Run]:
     high = request.high - _INSTANT if after is None else min(request.high - _INSTANT, run_start(after))
     query = TimeQuery(TimeField.SCHEDULED_START, request.low, high, newest_first=True)
     placed = placed_instances(query, record.pipeline_id, state, None, ports.store)
-    found, last = _collected(_runs(placed, state), request, after)
+    runs = (RunFound(run, tuple(instances), state) for run, instances in _runs(placed, state))
+    found, last = _collected(runs, request.limit, fits, after)
     return Page(tuple(found), None if last is None else make_marker(listing, [last]))
 
 
@@ -154,21 +181,20 @@ def _runs(
 
 
 def _collected(
-    runs: Iterable[tuple[Run, Sequence[Instance]]], request: ListRuns, after: str | None
-) -> tuple[Sequence[Run], str | None]:
+    runs: Iterable[RunFound], limit: int, fits: Fits, after: str | None
+) -> tuple[Sequence[RunFound], str | None]:
     """Up to `limit` runs that fit, and the id of the one to go on after; None when none is left."""
-    found: list[Run] = []
+    found: list[RunFound] = []
     examined, last = 0, after
-    for run, instances in runs:
-        if after is not None and run.id >= after:
+    for each in runs:
+        if after is not None and each.run.id >= after:
             continue
-        if examined >= MOST_EXAMINED or len(found) == request.limit:
+        if examined >= MOST_EXAMINED or len(found) == limit:
             return found, last
-        examined += len(instances)
-        last = run.id
-        wanted = request.component is None or any(item.component == request.component for item in instances)
-        if wanted and (not request.statuses or run.status in request.statuses):
-            found.append(run)
+        examined += len(each.instances)
+        last = each.run.id
+        if fits(each.run, each.instances):
+            found.append(each)
     return found, None
 
 

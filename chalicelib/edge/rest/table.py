@@ -16,6 +16,7 @@ from chalicelib.edge.rest import (
     runners,
     runs,
     templates,
+    timeline,
 )
 from chalicelib.edge.rest.contract import Operation, Schema
 from chalicelib.edge.rest.schemas import backfills as backfill_shapes
@@ -30,6 +31,7 @@ from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
 from chalicelib.edge.rest.schemas import runners as runner_shapes
 from chalicelib.edge.rest.schemas import runs as run_shapes
 from chalicelib.edge.rest.schemas import templates as template_shapes
+from chalicelib.edge.rest.schemas import timeline as timeline_shapes
 
 OPERATIONS: tuple[Operation, ...] = (
     *pipelines.OPERATIONS,
@@ -39,6 +41,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *runs.OPERATIONS,
     *outlook.OPERATIONS,
     *live.OPERATIONS,
+    *timeline.OPERATIONS,
     *objects.OPERATIONS,
     *orders.OPERATIONS,
     *backfills.OPERATIONS,
@@ -54,6 +57,7 @@ SCHEMAS: Mapping[str, Schema] = {
     **run_shapes.SCHEMAS,
     **outlook_shapes.SCHEMAS,
     **live_shapes.SCHEMAS,
+    **timeline_shapes.SCHEMAS,
     **object_shapes.SCHEMAS,
     **order_shapes.SCHEMAS,
     **backfill_shapes.SCHEMAS,

@@ -11,7 +11,14 @@ from chalicelib.domain.values import ComponentId
 from chalicelib.service.access import Caller
 from chalicelib.service.instances import show_instance
 from chalicelib.service.objects import SetStatus, set_status
-from chalicelib.service.runs import ListInstances, ListRuns, list_instances, list_runs, run_instances
+from chalicelib.service.runs import (
+    ListInstances,
+    ListRuns,
+    list_instances,
+    list_runs,
+    list_whole_runs,
+    run_instances,
+)
 from tests.unit.service.plant import ALICE, Plant, hourly
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -67,6 +74,21 @@ def test_a_run_tells_what_its_instances_came_to(plant: Plant) -> None:
     assert (found.run.start, found.run.end) == (START + HOUR, START + 2 * HOUR)
     assert found.run.ended is not None
     assert len(found.instances) == 5
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+def test_runs_are_listed_with_their_instances_and_found_by_those_statuses(plant: Plant, limit: int) -> None:
+    found, marker = [], None
+    while True:
+        request = ListRuns(plant.pipeline, frozenset({Status.FINISHED}), limit=limit, marker=marker)
+        page = list_whole_runs(request, ALICE, plant.ports)
+        found += [(each.run.id, len(each.instances)) for each in page.items]
+        marker = page.marker
+        if marker is None:
+            break
+    assert found == [(run, 5) for run, _ in ALL]
+    failed = list_whole_runs(ListRuns(plant.pipeline, frozenset({Status.FAILED})), ALICE, plant.ports)
+    assert [each.run.id for each in failed.items] == ["2026-01-01T01:00:00"]
 
 
 @pytest.mark.parametrize("run", ["2026-01-01T09:00:00", "2026-01-01", "x", "2026-01-01T00:00:00.1"])
