@@ -19,10 +19,9 @@ from chalicelib.domain.run.advance import Advanced, advance, begin, unheard
 from chalicelib.domain.run.agenda import Agenda
 from chalicelib.domain.run.codec import encode_event, encode_state
 from chalicelib.domain.run.events import Activated, Deleted, Event, Woke
-from chalicelib.domain.run.recall import wanted
-from chalicelib.domain.run.state import Instance, PipelineState
+from chalicelib.domain.run.state import PipelineState
 from chalicelib.domain.run.status import PipelineStatus
-from chalicelib.domain.values import InstanceId, PipelineId, UtcTime
+from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import StoredState
@@ -32,6 +31,7 @@ from chalicelib.service.blueprints import blueprint_of
 from chalicelib.service.chronicle import tell_turn
 from chalicelib.service.dispatch import perform_effects
 from chalicelib.service.memory import StateMemory
+from chalicelib.service.recalling import recalled
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +66,10 @@ class Engine:
         source = blueprint_of(pipeline_id, version, state.first_activation, self.ports)
         follow(pipeline_id, unheard(state, events), self.ports, triggered=source.plan.batching is not None)
         now = self.ports.clock.now()
-        recalled = self._recalled(state, events, version)
+        rows = recalled(state, events, source.plan, self.ports.store)
         self.claims.settle(state, self.ports)
         backlog = read_backlog(state, events, source.plan, self.ports)
-        result = advance(state, events, now, source.plan, recalled, again=again, agenda=agenda, backlog=backlog)
+        result = advance(state, events, now, source.plan, rows, again=again, agenda=agenda, backlog=backlog)
         write_batches(pipeline_id, result.taken, self.ports)
         size_bytes = self._committed(stored, state, result, events, now, again=again)
         if size_bytes:
@@ -94,16 +94,6 @@ class Engine:
             purge(pipeline_id, self.ports)
         else:
             log.info("pipeline.gone", extra={"pipeline": pipeline_id, "events": len(events)})
-
-    def _recalled(self, state: PipelineState, events: Sequence[Event], version: int) -> dict[InstanceId, Instance]:
-        """The history rows that the events bring back."""
-        plan = blueprint_of(state.pipeline_id, version, state.first_activation, self.ports).plan
-        known: dict[InstanceId, Instance] = {}
-        asked: set[InstanceId] = set()
-        while missing := wanted(state, events, plan, known) - asked:
-            asked |= missing
-            known.update(self.ports.store.history(state.pipeline_id, sorted(missing)))
-        return known
 
     def _write_history(self, state: PipelineState) -> None:
         if state.ended:

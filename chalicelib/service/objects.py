@@ -70,6 +70,12 @@ def set_status(request: SetStatus, caller: Caller, ports: Ports) -> None:
     Raises   InvalidRequest for an unknown command or id, a mix of spheres, a command that is not for that sphere, for
              pipelines that never ran or are FINISHED, and for RERUN while the pipeline is stopped
     """
+    events, _ = judged_order(request, caller, ports)
+    publish(ports.sender, request.pipeline_id, [(event.id, event) for event in events])
+
+
+def judged_order(request: SetStatus, caller: Caller, ports: Ports) -> tuple[Sequence[StatusSet], View]:
+    """The order as the engine would be told it, and the pipeline it was checked against. Raises as set_status."""
     command = _command(request.status)
     record = live_pipeline(ports.store, caller, request.pipeline_id)
     view = view_of(record, ports)
@@ -79,8 +85,7 @@ def set_status(request: SetStatus, caller: Caller, ports: Ports) -> None:
     _check_active(targets, view)
     ids, now = tuple(dict.fromkeys(request.object_ids)), ports.clock.now()
     parts = [ids[start : start + _IDS_PER_EVENT] for start in range(0, len(ids), _IDS_PER_EVENT)]
-    events = [StatusSet(ports.ids.fresh(), now, command, part) for part in parts]
-    publish(ports.sender, request.pipeline_id, [(event.id, event) for event in events])
+    return [StatusSet(ports.ids.fresh(), now, command, part) for part in parts], view
 
 
 def _all_found(ids: Sequence[str], view: View, ports: Ports) -> Sequence[Found]:

@@ -73,6 +73,11 @@ def order_instance(request: OrderInstance, caller: Caller, ports: Ports) -> Sequ
 
     Raises   ObjectNotFound; NotPossible when the instance's status does not permit it; what SetStatus raises
     """
+    return _given(request.pipeline_id, instance_ids(request, caller, ports), request.command, caller, ports)
+
+
+def instance_ids(request: OrderInstance, caller: Caller, ports: Ports) -> Sequence[str]:
+    """The id of the order's instance. Raises ObjectNotFound; NotPossible when its status does not permit the order."""
     view = load_view(caller, request.pipeline_id, ports)
     found = find_objects([request.instance], view, ports.store).get(request.instance)
     if found is None or found.instance is None or found.attempt is not None:
@@ -82,7 +87,7 @@ def order_instance(request: OrderInstance, caller: Caller, ports: Ports) -> Sequ
         raise NotPossible(f"{item.id} checks a precondition of {item.owner}: run that again, and it is checked again")
     if not _fits(item, request.command, _live(view)):
         raise NotPossible(f"{item.id} is {item.status.value}: {_REFUSALS[request.command]}")
-    return _given(request.pipeline_id, [item.id], request.command, caller, ports)
+    return [item.id]
 
 
 def order_run(request: OrderRun, caller: Caller, ports: Ports) -> Sequence[str]:
@@ -90,6 +95,11 @@ def order_run(request: OrderRun, caller: Caller, ports: Ports) -> Sequence[str]:
 
     Raises   ObjectNotFound; NotPossible when it fits none; what SetStatus raises
     """
+    return _given(request.pipeline_id, run_ids(request, caller, ports), request.command, caller, ports)
+
+
+def run_ids(request: OrderRun, caller: Caller, ports: Ports) -> Sequence[str]:
+    """The ids of the run's instances that the order fits. Raises ObjectNotFound; NotPossible when it fits none."""
     found = run_instances(request.pipeline_id, request.run, caller, ports)
     view = load_view(caller, request.pipeline_id, ports)
     wanted = _wanted(request, view)
@@ -97,7 +107,7 @@ def order_run(request: OrderRun, caller: Caller, ports: Ports) -> Sequence[str]:
     if not ids:
         counts = ", ".join(f"{count} {status.value}" for status, count in found.run.counts.items())
         raise NotPossible(f"Run {request.run} has {counts}: {_REFUSALS[request.command]}")
-    return _given(request.pipeline_id, ids, request.command, caller, ports)
+    return ids
 
 
 def order_components(request: OrderComponents, caller: Caller, ports: Ports) -> Sequence[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.edge.rest import (
     backfills,
+    consequences,
     definitions,
     events,
     health,
@@ -20,6 +21,7 @@ from chalicelib.edge.rest import (
 )
 from chalicelib.edge.rest.contract import Operation, Schema
 from chalicelib.edge.rest.schemas import backfills as backfill_shapes
+from chalicelib.edge.rest.schemas import consequences as consequence_shapes
 from chalicelib.edge.rest.schemas import definitions as definition_shapes
 from chalicelib.edge.rest.schemas import errors as error_shapes
 from chalicelib.edge.rest.schemas import events as event_shapes
@@ -43,6 +45,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *live.OPERATIONS,
     *timeline.OPERATIONS,
     *objects.OPERATIONS,
+    *consequences.OPERATIONS,
     *orders.OPERATIONS,
     *backfills.OPERATIONS,
     *events.OPERATIONS,
@@ -59,6 +62,7 @@ SCHEMAS: Mapping[str, Schema] = {
     **live_shapes.SCHEMAS,
     **timeline_shapes.SCHEMAS,
     **object_shapes.SCHEMAS,
+    **consequence_shapes.SCHEMAS,
     **order_shapes.SCHEMAS,
     **backfill_shapes.SCHEMAS,
     **event_shapes.SCHEMAS,

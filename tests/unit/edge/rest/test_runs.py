@@ -94,6 +94,23 @@ def test_an_instance_shows_fields_reasons_attempts_and_logs(door: Door, plant: P
     assert field["evaluated"] == ["s3://in/2026-01-01-01"]
 
 
+def test_what_an_order_would_lead_to_is_told_before(door: Door, plant: Plant) -> None:
+    path = f"/pipelines/{plant.pipeline}"
+    order = (("order", "rerun"),)
+    found = of_shape(
+        door.call("GET", f"{path}/instances/@First_{RUN}/consequences", query=order), "foreseeInstanceOrder"
+    )
+    first = found["changes"][0]
+    assert (first["componentId"], first["from"], first["to"]) == ("First", "FAILED", "WAITING_FOR_RUNNER")
+    assert found["deeds"] == [{"deed": "work", "on": f"@First_{RUN}"}]
+    whole = of_shape(
+        door.call("GET", f"{path}/runs/{RUN}/consequences", query=(*order, ("instances", "all"))), "foreseeRunOrder"
+    )
+    assert whole["changeCount"] >= found["changeCount"]
+    refused = door.call("GET", f"{path}/instances/@In_{RUN}/consequences", query=(("order", "cancel"),))
+    assert (refused.status, refused.error["code"]) == (409, "NotPossible")
+
+
 @pytest.mark.parametrize(
     ("path", "query", "field"),
     [
