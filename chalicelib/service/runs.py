@@ -110,10 +110,10 @@ def _listed(request: ListRuns, fits: Fits, caller: Caller, ports: Ports) -> Page
 
 def recent_runs(pipeline_id: PipelineId, state: PipelineState, most: int, ports: Ports) -> tuple[Run, ...]:
     """The newest runs of a pipeline that the caller was found to have, as far back as one page examines."""
-    request = ListRuns(pipeline_id, limit=most)
     query = TimeQuery(TimeField.SCHEDULED_START, EARLIEST, LATEST, newest_first=True)
     placed = placed_instances(query, pipeline_id, state, None, ports.store)
-    return tuple(_collected(_runs(placed, state), request, None)[0])
+    runs = (RunFound(run, tuple(instances), state) for run, instances in _runs(placed, state))
+    return tuple(found.run for found in _collected(runs, most, lambda _run, _instances: True, None)[0])
 
 
 def list_instances(request: ListInstances, caller: Caller, ports: Ports) -> Page[Instance]:
