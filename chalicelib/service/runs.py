@@ -148,13 +148,16 @@ def run_instances(pipeline_id: PipelineId, run: str, caller: Caller, ports: Port
     """
     record = live_pipeline(ports.store, caller, pipeline_id)
     state = live_state(ports.store, record.pipeline_id) if record.active else None
-    found = _of_run(record.pipeline_id, run, state, ports)
+    found = instances_of_run(record.pipeline_id, run, state, ports)
     if not found:
         raise ObjectNotFound(pipeline_id, f"run {run[:64]}")
     return RunFound(summarised(run, found, _live(state)), found, state)
 
 
-def _of_run(pipeline_id: PipelineId, run: str, state: PipelineState | None, ports: Ports) -> tuple[Instance, ...]:
+def instances_of_run(
+    pipeline_id: PipelineId, run: str, state: PipelineState | None, ports: Ports
+) -> tuple[Instance, ...]:
+    """Everything that began with the run, in order of id; nothing when there is no such run."""
     try:
         second = run_start(run)
     except ValueError:

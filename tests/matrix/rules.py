@@ -13,7 +13,7 @@ ROLES = {
     "operators": {"read", "operate"},
     "admins": {"read", "write", "operate"},
 }
-CHECKS = {"validate", "preview"}
+CHECKS = {"validate", "preview", "evaluate"}
 OPERATES = {
     *("activate", "deactivate", "pause", "resume", "rerun", "cancel", "markFinished"),
     *("backfills", "redrive", "replay"),

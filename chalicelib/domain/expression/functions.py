@@ -37,10 +37,12 @@ class Function:
 
     body  gets as many arguments as there are parameters, already of their types. It may raise ValueError and
           OverflowError, when the arguments have no result
+    says  one line for people
     """
 
     parameters: tuple[Type, ...]
     body: Callable[..., ExpressionValue]
+    says: str
 
     def call(self, arguments: Sequence[ExpressionValue]) -> ExpressionValue:
         """The result for scalar arguments. Raises ValueError or OverflowError with a reason."""
@@ -131,20 +133,28 @@ _SHIFTED = {"Minutes": Unit.MINUTE, "Hours": Unit.HOUR, "Days": Unit.DAY, "Weeks
             "Years": Unit.YEAR}  # fmt: skip
 
 FUNCTIONS: Mapping[str, Function] = {
-    "day": Function((_D,), lambda moment: moment.day),
-    "dayOfYear": Function((_D,), lambda moment: moment.timetuple().tm_yday),
-    "firstOfMonth": Function((_D,), lambda moment: moment.replace(day=1)),
-    "format": Function((_D, _S), format_time),
-    "hour": Function((_D,), lambda moment: moment.hour),
-    "makeDate": Function((_I, _I, _I), _make_date_time),
-    "makeDateTime": Function((_I, _I, _I, _I, _I), _make_date_time),
-    "midnight": Function((_D,), _midnight),
-    "minute": Function((_D,), lambda moment: moment.minute),
-    "month": Function((_D,), lambda moment: moment.month),
-    "plusPeriod": Function((_D, _S), lambda moment, period: Period.parse(period).after(moment)),
-    "sunday": Function((_D,), _sunday),
-    "year": Function((_D,), lambda moment: moment.year),
-    "yesterday": Function((_D,), lambda moment: moment - timedelta(days=1)),
-    **{f"plus{word}": Function((_D, _I), _shift(unit, 1)) for word, unit in _SHIFTED.items()},
-    **{f"minus{word}": Function((_D, _I), _shift(unit, -1)) for word, unit in _SHIFTED.items()},
+    "day": Function((_D,), lambda moment: moment.day, "Day of the month, from 1."),
+    "dayOfYear": Function((_D,), lambda moment: moment.timetuple().tm_yday, "Day of the year, from 1."),
+    "firstOfMonth": Function((_D,), lambda moment: moment.replace(day=1), "The first of its month, same time of day."),
+    "format": Function((_D, _S), format_time, "The time as text, by a pattern such as 'YYYY-MM-dd HH:mm:ss'."),
+    "hour": Function((_D,), lambda moment: moment.hour, "Hour of the day, 0 to 23."),
+    "makeDate": Function((_I, _I, _I), _make_date_time, "Midnight of a year, month and day."),
+    "makeDateTime": Function((_I, _I, _I, _I, _I), _make_date_time, "A year, month, day, hour and minute as a time."),
+    "midnight": Function((_D,), _midnight, "Midnight at the start of the same day."),
+    "minute": Function((_D,), lambda moment: moment.minute, "Minute of the hour, 0 to 59."),
+    "month": Function((_D,), lambda moment: moment.month, "Month of the year, 1 to 12."),
+    "plusPeriod": Function(
+        (_D, _S), lambda moment, period: Period.parse(period).after(moment), "Later by a period such as '1 hour'."
+    ),
+    "sunday": Function((_D,), _sunday, "The Sunday on or before it, same time of day."),
+    "year": Function((_D,), lambda moment: moment.year, "The year."),
+    "yesterday": Function((_D,), lambda moment: moment - timedelta(days=1), "The same time a day before."),
+    **{
+        f"plus{word}": Function((_D, _I), _shift(unit, 1), f"Later by so many {word.lower()}.")
+        for word, unit in _SHIFTED.items()
+    },
+    **{
+        f"minus{word}": Function((_D, _I), _shift(unit, -1), f"Earlier by so many {word.lower()}.")
+        for word, unit in _SHIFTED.items()
+    },
 }

@@ -86,6 +86,7 @@ class Operation:
     bodiless    whether no body at all is taken for an empty object
     reply       shape of the answer's body; None when there is none
     if_match    takes If-Match: a stale one is answered 412
+    if_none_match  takes If-None-Match: what the caller has already is answered 304
     idempotent  takes Idempotency-Key: see idempotency.py
     headers     of the answer, beside the usual ones: ETag, Location
     refusals    statuses of errors beside those that every operation of its kind has
@@ -106,6 +107,7 @@ class Operation:
     query: tuple[Query, ...] = ()
     description: str = ""
     if_match: bool = False
+    if_none_match: bool = False
     idempotent: bool = False
     headers: tuple[str, ...] = ()
     refusals: tuple[int, ...] = ()

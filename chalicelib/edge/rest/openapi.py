@@ -37,7 +37,7 @@ STATUSES: Mapping[int, str] = {
     503: "Not now: send it again.",
 }
 HEADERS: Mapping[str, Plain] = {
-    "ETag": {"description": "The revision, for If-Match.", "schema": {"type": "string"}},
+    "ETag": {"description": "The revision, for If-Match or If-None-Match.", "schema": {"type": "string"}},
     "Location": {"description": "Where what was made is.", "schema": {"type": "string"}},
 }
 PARAMETERS: Mapping[str, str] = {
@@ -184,6 +184,8 @@ def _parameters(operation: Operation) -> Iterator[Plain]:
     if operation.if_match:
         says = "The ETag that was read: the edit is refused when it is stale. `*` is any."
         yield _header("If-Match", says, {"examples": ['"7"']})
+    if operation.if_none_match:
+        yield _header("If-None-Match", "The ETag of what the caller has.", {"examples": ['"7"']})
     if operation.idempotent:
         says = "The same key with the same body is done once and answered alike for a day."
         yield _header("Idempotency-Key", says, {"minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"})
@@ -202,7 +204,8 @@ def _responses(operation: Operation) -> Plain:
     refused = {
         str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in sorted(refusals(operation))
     }
-    return {str(operation.status): found, **refused}
+    unchanged = {"304": {"description": "It is what the caller has."}} if operation.if_none_match else {}
+    return {str(operation.status): found, **unchanged, **refused}
 
 
 def refusals(operation: Operation) -> frozenset[int]:

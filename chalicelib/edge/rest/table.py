@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from chalicelib.edge.rest import (
     backfills,
+    catalogue,
     consequences,
     definitions,
+    evaluation,
     events,
     health,
     live,
@@ -21,9 +23,11 @@ from chalicelib.edge.rest import (
 )
 from chalicelib.edge.rest.contract import Operation, Schema
 from chalicelib.edge.rest.schemas import backfills as backfill_shapes
+from chalicelib.edge.rest.schemas import catalogue as catalogue_shapes
 from chalicelib.edge.rest.schemas import consequences as consequence_shapes
 from chalicelib.edge.rest.schemas import definitions as definition_shapes
 from chalicelib.edge.rest.schemas import errors as error_shapes
+from chalicelib.edge.rest.schemas import evaluation as evaluation_shapes
 from chalicelib.edge.rest.schemas import events as event_shapes
 from chalicelib.edge.rest.schemas import live as live_shapes
 from chalicelib.edge.rest.schemas import objects as object_shapes
@@ -39,6 +43,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *pipelines.OPERATIONS,
     *making.OPERATIONS,
     *definitions.OPERATIONS,
+    *evaluation.OPERATIONS,
+    *catalogue.OPERATIONS,
     *templates.OPERATIONS,
     *runs.OPERATIONS,
     *outlook.OPERATIONS,
@@ -56,6 +62,8 @@ SCHEMAS: Mapping[str, Schema] = {
     **error_shapes.SCHEMAS,
     **pipeline_shapes.SCHEMAS,
     **definition_shapes.SCHEMAS,
+    **evaluation_shapes.SCHEMAS,
+    **catalogue_shapes.SCHEMAS,
     **template_shapes.SCHEMAS,
     **run_shapes.SCHEMAS,
     **outlook_shapes.SCHEMAS,
