@@ -1,4 +1,7 @@
-"""`python -m tests.simulation SEED` replays a seed and prints its story; two numbers run a range of seeds in short."""
+"""`python -m tests.simulation SEED` replays a seed and prints its story; two numbers run a range of seeds in short.
+
+`--backfills` before them takes the seeds' namesakes among the stories that are mostly backfills.
+"""
 
 import json
 import sys
@@ -9,9 +12,9 @@ from tests.simulation.house import House
 from tests.simulation.scenario import scenario
 
 
-def replay(seed: int) -> int:
+def replay(seed: int, *, backfills: bool) -> int:
     """Print the definition and the story; 1 when a rule was broken."""
-    house = House(scenario(seed))
+    house = House(scenario(seed, backfills=backfills))
     print(json.dumps(house.scenario.document, indent=1))
     try:
         house.run()
@@ -24,13 +27,13 @@ def replay(seed: int) -> int:
     return 0
 
 
-def survey(first: int, last: int) -> int:
+def survey(first: int, last: int, *, backfills: bool) -> int:
     """Run many seeds; print those that break a rule."""
     broken = 0
     begin = time.perf_counter()
     steps = 0
     for seed in range(first, last):
-        house = House(scenario(seed))
+        house = House(scenario(seed, backfills=backfills))
         try:
             house.run()
         except Exception as error:
@@ -44,5 +47,8 @@ def survey(first: int, last: int) -> int:
 
 
 if __name__ == "__main__":
-    numbers = [int(word) for word in sys.argv[1:]]
-    sys.exit(replay(numbers[0]) if len(numbers) == 1 else survey(numbers[0], numbers[1]))
+    heavy = "--backfills" in sys.argv
+    numbers = [int(word) for word in sys.argv[1:] if word != "--backfills"]
+    if len(numbers) == 1:
+        sys.exit(replay(numbers[0], backfills=heavy))
+    sys.exit(survey(numbers[0], numbers[1], backfills=heavy))

@@ -69,7 +69,8 @@ class House:
         self.topics = Topics()
         self.workers = Workers(self.timeline, self.rng, clumsy, self.publish, self.story.tell)
         self.watch = Watch(self.workers.verdicts)
-        self.user = User(self.timeline, self.rng, self.publish, self.watch, 1 if scenario.edited is None else 2)
+        newest = 1 if scenario.edited is None else 2
+        self.user = User(self.timeline, self.rng, self.publish, self.watch, newest, backfills=scenario.backfills)
         self.ports = Ports(
             store=self._perilous(self.store),
             sender=self._perilous(self.queues),

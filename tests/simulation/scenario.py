@@ -22,6 +22,7 @@ class Scenario:
     clumsy    chance that a worker or machine does something else than start, work and report
     commands  how many commands a user gives
     events    how many events are told of, where a trigger listens; 0 where none does
+    backfills whether the user mostly orders backfills
     edited    the second definition version, for reactivation; None when the pipeline is never edited
     """
 
@@ -33,14 +34,15 @@ class Scenario:
     clumsy: float
     commands: int
     events: int = 0
+    backfills: bool = False
 
 
-def scenario(seed: int) -> Scenario:
-    """The scenario of a seed; always the same one."""
-    rng = Random(f"scenario {seed}")
+def scenario(seed: int, *, backfills: bool = False) -> Scenario:
+    """The scenario of a seed, or of the seed's namesake among those that are mostly backfills; always the same one."""
+    rng = Random(f"backfills {seed}" if backfills else f"scenario {seed}")
     begin = BEGIN + timedelta(microseconds=rng.randrange(7_200_000_000))
     calm = rng.random() < 0.2
-    writer = _Writer(rng, begin)
+    writer = _Writer(rng, begin, on_demand=not backfills and rng.random() < 0.3)
     events = writer.listen(Random(f"events {seed}"))
     document = writer.document()
     edited = writer.edited() if rng.random() < 0.3 else None
@@ -51,18 +53,25 @@ def scenario(seed: int) -> Scenario:
         begin=begin,
         peril=0.0 if calm else rng.choice((0.01, 0.03, 0.08)),
         clumsy=0.0 if rng.random() < 0.3 else rng.choice((0.1, 0.3, 0.5)),
-        commands=rng.randrange(1, 7) if rng.random() < 0.4 else 0,
+        commands=_commands(rng, backfills=backfills),
         events=events,
+        backfills=backfills,
     )
+
+
+def _commands(rng: Random, *, backfills: bool) -> int:
+    if backfills:
+        return rng.randrange(2, 11)
+    return rng.randrange(1, 7) if rng.random() < 0.4 else 0
 
 
 class _Writer:
     """Writes one definition; what an object may refer to was written before it."""
 
-    def __init__(self, rng: Random, begin: datetime) -> None:
+    def __init__(self, rng: Random, begin: datetime, *, on_demand: bool) -> None:
         self.rng = rng
         self.begin = begin
-        self.on_demand = rng.random() < 0.3
+        self.on_demand = on_demand
         self.schedules: list[Written] = [] if self.on_demand else self._schedules()
         self.cascade = rng.random() < 0.5
         self.machines = [self._machine(f"Box{number}") for number in range(rng.choice((0, 0, 1, 1, 2)))]

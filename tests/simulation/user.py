@@ -22,21 +22,35 @@ from tests.simulation.watch import Watch
 Order = Activated | Deactivated | Deleted | StatusSet | BackfillOrdered | BackfillStopped
 _ON_INSTANCES = (Command.TRY_CANCEL, Command.RERUN, Command.RERUN, Command.MARK_FINISHED)
 
+_USUAL = (56, 12, 15, 3, 14)
+_WITH_BACKFILLS = (26, 10, 12, 2, 50)
+"""How often a command sets a status, pauses, deactivates, deletes, orders a backfill."""
+
 
 class User:
     """Gives `commands` commands in the first four hours.
 
-    newest  the definition version that the next activation names
+    newest     the definition version that the next activation names
+    backfills  whether most of the commands order backfills
     """
 
     def __init__(
-        self, timeline: Timeline, rng: Random, publish: Callable[[str, Event], None], watch: Watch, newest: int
+        self,
+        timeline: Timeline,
+        rng: Random,
+        publish: Callable[[str, Event], None],
+        watch: Watch,
+        newest: int,
+        *,
+        backfills: bool = False,
     ) -> None:
         self._timeline = timeline
         self._rng = rng
         self._publish = publish
         self._watch = watch
         self._newest = newest
+        self._weights = _WITH_BACKFILLS if backfills else _USUAL
+        self._starts_elsewhere = 0.5 if backfills else 0.2
         self.deleted = False
 
     def plan(self, commands: int) -> None:
@@ -60,7 +74,7 @@ class User:
         if state is None or self.deleted or state.status is not PipelineStatus.SCHEDULED:
             return
         actions = (self._set, self._pause, self._stop, self._delete, self._backfill)
-        action = self._rng.choices(actions, (56, 12, 15, 3, 14))[0]
+        action = self._rng.choices(actions, self._weights)[0]
         action()
 
     def _set(self) -> None:
@@ -101,7 +115,7 @@ class User:
 
     def _start_again(self) -> None:
         start = None
-        if self._rng.random() < 0.2:
+        if self._rng.random() < self._starts_elsewhere:
             start = self._timeline.now() - timedelta(minutes=self._rng.randrange(120))
         self.activate(self._newest, start)
 

@@ -14,11 +14,12 @@ from datetime import timedelta
 
 from chalicelib.domain.run.dependencies import resource_key
 from chalicelib.domain.run.events import BackfillOrdered, BackfillStopped
+from chalicelib.domain.run.newborn import passed_over
 from chalicelib.domain.run.ordered import can_be_ordered, is_ordered, slots_taken, stretch_of, with_stretch, without
-from chalicelib.domain.run.plan import Component, Kind, instance_id
+from chalicelib.domain.run.plan import Component, Kind
 from chalicelib.domain.run.recall import bring_back
 from chalicelib.domain.run.state import Instance
-from chalicelib.domain.run.status import PipelineStatus, Status
+from chalicelib.domain.run.status import PipelineStatus
 from chalicelib.domain.run.turn import Turn
 from chalicelib.domain.values import ComponentId, UtcTime
 
@@ -60,7 +61,7 @@ def begin_ordered(turn: Turn) -> None:
 
 def _begin(turn: Turn, component: Component, index: int) -> int:
     """Bring the interval's instance to life; how many slots that takes."""
-    row = _never_ran(turn, component, index)
+    row = passed_over(turn, component, index)
     if row.id in turn.instances:
         turn.order(component.id, without(turn.ordered[component.id], index, index))
         return 0
@@ -73,23 +74,6 @@ def _begin(turn: Turn, component: Component, index: int) -> int:
     return 1
 
 
-def _never_ran(turn: Turn, component: Component, index: int) -> Instance:
-    """The row of an interval that was passed over."""
-    assert component.schedule is not None
-    interval = component.schedule.interval(index)
-    return Instance(
-        id=instance_id(component.id, interval.start),
-        component=component.id,
-        index=index,
-        start=interval.start,
-        end=interval.end,
-        version=turn.plan.version,
-        status=Status.SKIPPED,
-        created=turn.now,
-        tries_left=component.tries,
-    )
-
-
 def _bring_machine(turn: Turn, component: Component, row: Instance) -> None:
     """A machine comes with what runs on it; one that never ran has no row to come from."""
     if component.resource is None:
@@ -99,7 +83,7 @@ def _bring_machine(turn: Turn, component: Component, row: Instance) -> None:
     if key is None or machine.kind is not Kind.RESOURCE or key[1] in turn.instances:
         return
     if key[0] < turn.progress(machine.id).next_index:
-        bring_back(turn, turn.past(key[1]) or _never_ran(turn, machine, key[0]), cascade=False)
+        bring_back(turn, turn.past(key[1]) or passed_over(turn, machine, key[0]), cascade=False)
 
 
 def next_beginning(turn: Turn) -> UtcTime | None:

@@ -3,21 +3,17 @@
 from dataclasses import replace
 
 from chalicelib.domain.run.attempts import cancel, withdraw
-from chalicelib.domain.run.backlog import reclaim
 from chalicelib.domain.run.create import add_run
 from chalicelib.domain.run.events import Activated, Deactivated, Deleted, StatusSet
-from chalicelib.domain.run.ordered import without
 from chalicelib.domain.run.plan import Component, Kind, instance_id, moment_of
-from chalicelib.domain.run.recall import bring_back, bring_back_followers, machine_of
-from chalicelib.domain.run.spans import indices, noted, noted_range
+from chalicelib.domain.run.recall import bring_back, machine_of
+from chalicelib.domain.run.rows import settle_row, skip, skipped_row
+from chalicelib.domain.run.spans import indices
 from chalicelib.domain.run.state import ComponentState, Instance
 from chalicelib.domain.run.status import Command, PipelineStatus, Status
-from chalicelib.domain.run.table import Trigger, allows, next_status
+from chalicelib.domain.run.table import Trigger, allows
 from chalicelib.domain.run.turn import Turn
-from chalicelib.domain.values import ComponentId, InstanceId, UtcTime, parse_time
-
-SKIPPED_ROWS = 100
-"""History rows written for skipped intervals, newest first; older ones are known only as a span."""
+from chalicelib.domain.values import ComponentId, InstanceId, parse_time
 
 
 def set_status(turn: Turn, event: StatusSet) -> None:
@@ -50,7 +46,7 @@ def _cancel(turn: Turn, name: InstanceId) -> None:
         return
     row = turn.past(name)
     if row is not None and row.status is Status.WAITING_ON_DEPENDENCIES:
-        _settle_row(turn, row, Trigger.CANCELED)
+        settle_row(turn, row, Trigger.CANCELED)
 
 
 def _mark_finished(turn: Turn, name: InstanceId) -> None:
@@ -64,21 +60,7 @@ def _mark_finished(turn: Turn, name: InstanceId) -> None:
         return
     row = turn.past(name)
     if row is not None and allows(row.status, Trigger.MARKED_FINISHED):
-        _settle_row(turn, row, Trigger.MARKED_FINISHED)
-
-
-def _settle_row(turn: Turn, row: Instance, trigger: Trigger) -> None:
-    """Change a row of history in place; what was stuck behind it looks again."""
-    ended = replace(row, status=next_status(row.id, row.status, trigger), ended=turn.now, waiting_on=())
-    turn.ended[row.id] = ended
-    if row.component in turn.plan.components and row.owner is None:
-        progress = turn.progress(row.component)
-        turn.components[row.component] = replace(
-            progress, exceptions=noted(progress.exceptions, row.index, ended.status)
-        )
-        turn.touch_watchers(ended)
-        bring_back_followers(turn, ended)
-        reclaim(turn, ended)
+        settle_row(turn, row, Trigger.MARKED_FINISHED)
 
 
 def _rerun(turn: Turn, name: InstanceId) -> None:
@@ -98,7 +80,7 @@ def activate(turn: Turn, event: Activated) -> None:
     else:
         for component in turn.plan.components.values():
             if event.start is not None:
-                _skip(turn, component, event.start)
+                skip(turn, component, event.start)
             _resume(turn, component)
     turn.refill.update(dict.fromkeys(turn.plan.components))
     turn.touched.update(dict.fromkeys(turn.instances))
@@ -118,7 +100,7 @@ def _take_in_new_components(turn: Turn) -> None:
     for component in new:
         turn.components[component.id] = ComponentState(next_index=reached.get(component.schedule_key, 0))
         if component.continues_from:
-            _skip(turn, component, component.continues_from[-1])
+            skip(turn, component, component.continues_from[-1])
     for component in new:
         _run_left_out(turn, component)
 
@@ -134,7 +116,7 @@ def _run_left_out(turn: Turn, component: Component) -> None:
         interval = turn.plan.interval(component, index)
         if interval is None or interval.start != start or index >= turn.progress(component.id).next_index:
             continue
-        row = _skipped_row(turn, component, index)
+        row = skipped_row(turn, component, index)
         for name in machine_of(turn.plan, row):
             _skipped_machine(turn, component, name)
         bring_back(turn, row, cascade=False)
@@ -147,61 +129,7 @@ def _skipped_machine(turn: Turn, user: Component, name: InstanceId) -> None:
         return
     index = machine.schedule.index_at(parse_time(moment_of(name)))
     if index < turn.progress(machine.id).next_index:
-        _skipped_row(turn, machine, index)
-
-
-def _skip(turn: Turn, component: Component, start: UtcTime) -> None:
-    """Pass over every interval that begins before `start` and has not been run."""
-    progress, schedule = turn.progress(component.id), component.schedule
-    if schedule is None:
-        return
-    target = max(0, schedule.index_at(start))
-    if target >= 0 and schedule.period.after(schedule.start, target) < start:
-        target += 1
-    for index in _canceled_before(progress, target):
-        progress = replace(progress, exceptions=noted(progress.exceptions, index, Status.SKIPPED))
-        _skipped_row(turn, component, index)
-    if target > progress.next_index:
-        spans = noted_range(progress.exceptions, progress.next_index, target - 1, Status.SKIPPED)
-        for index in range(max(progress.next_index, target - SKIPPED_ROWS), target):
-            if schedule.has(index):
-                _skipped_row(turn, component, index)
-        progress = replace(progress, exceptions=spans, next_index=target)
-    ordered = turn.ordered.get(component.id)
-    if ordered:
-        turn.order(component.id, without(ordered, ordered[0].first, target - 1))
-    turn.components[component.id] = progress
-
-
-def _canceled_before(progress: ComponentState, target: int) -> list[int]:
-    """What deactivation canceled and activation would run again, of the intervals before `target`."""
-    if progress.resume_from is None:
-        return []
-    canceled = indices(progress.exceptions, Status.CANCELED, progress.resume_from)
-    return [index for index in canceled if index < target]
-
-
-def _skipped_row(turn: Turn, component: Component, index: int) -> Instance:
-    """Write that an interval, which the component's schedule has, was passed over."""
-    assert component.schedule is not None
-    interval = component.schedule.interval(index)
-    found = instance_id(component.id, interval.start)
-    earlier = turn.past(found)
-    row = Instance(
-        id=found,
-        component=component.id,
-        index=index,
-        start=interval.start,
-        end=interval.end,
-        version=turn.plan.version,
-        status=Status.SKIPPED,
-        created=turn.now,
-        ended=turn.now,
-        tries_left=component.tries,
-        attempts=earlier.attempts if earlier else (),
-    )
-    turn.ended[found] = row
-    return row
+        skipped_row(turn, machine, index)
 
 
 def _resume(turn: Turn, component: Component) -> None:

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 from chalicelib.domain.run.backfill import begin_ordered
 from chalicelib.domain.run.backlog import bury, next_batch, next_start, take_from
-from chalicelib.domain.run.plan import Component, Kind, instance_id
-from chalicelib.domain.run.state import Instance, OnDemandRun
-from chalicelib.domain.run.status import PipelineStatus, Status
+from chalicelib.domain.run.newborn import newborn
+from chalicelib.domain.run.plan import Component, Kind
+from chalicelib.domain.run.state import OnDemandRun
+from chalicelib.domain.run.status import PipelineStatus
 from chalicelib.domain.run.turn import Turn
 from chalicelib.domain.schedule.schedule import Interval
 from chalicelib.domain.values import ComponentId, UtcTime
@@ -53,7 +54,7 @@ def _fill(turn: Turn, component: Component) -> None:
         interval = _within_reach(turn, component, index)
         if interval is None or component.due(interval) > turn.now or turn.created[component.id] >= AT_ONCE:
             break
-        _create(turn, component, index, interval)
+        turn.put(newborn(turn, component, index, interval))
         turn.created[component.id] += 1
         index += 1
     if index != progress.next_index:
@@ -80,23 +81,6 @@ def _advance_to(turn: Turn, component: Component, index: int) -> None:
     progress = turn.progress(component.id)
     turn.components[component.id] = replace(progress, next_index=index, latest_run=turn.now)
     turn.refill.update(dict.fromkeys(component.needs))
-
-
-def _create(turn: Turn, component: Component, index: int, interval: Interval, events: str = "") -> None:
-    turn.put(
-        Instance(
-            id=instance_id(component.id, interval.start),
-            component=component.id,
-            index=index,
-            start=interval.start,
-            end=interval.end,
-            version=turn.plan.version,
-            status=Status.WAITING_ON_DEPENDENCIES,
-            created=turn.now,
-            tries_left=component.tries,
-            events=events,
-        )
-    )
 
 
 def add_run(turn: Turn, at: UtcTime) -> None:
@@ -147,7 +131,7 @@ def _start_runs(turn: Turn) -> None:
 
 def _start(turn: Turn, run: OnDemandRun) -> None:
     for component in turn.plan.components.values():
-        _create(turn, component, run.index, Interval(run.start, run.start), run.events)
+        turn.put(newborn(turn, component, run.index, Interval(run.start, run.start), run.events))
         turn.components[component.id] = replace(
             turn.progress(component.id), next_index=run.index + 1, latest_run=run.start
         )

@@ -133,9 +133,10 @@ def resource_created(turn: Turn, event: ResourceCreated) -> None:
 
 
 def resource_ready(turn: Turn, event: ResourceReady) -> None:
-    """The machine is up, or still is."""
+    """The machine is up, or still is. One whose attempt is over was launched by a writer that fell behind: it ends."""
     found = _resource(turn, event.attempt)
     if found is None:
+        turn.emit(TerminateResource(f"{event.attempt}/terminate", event.instance, event.attempt, None))
         return
     instance, head = found
     turn.confirm(check_id(event.attempt))

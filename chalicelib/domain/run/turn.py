@@ -258,10 +258,10 @@ class Turn:
         self.emit(TerminateResource(f"{attempt}/terminate", instance.id, attempt, instance.resource_id))
 
     def run_actions(self, instance: Instance, actions: tuple[ComponentId, ...], cause: str) -> None:
-        """Fire action objects for an instance; a rerun's have ids of their own, also where there are no attempts."""
+        """Fire action objects for an instance; what it comes to again, with or without a new attempt, is told again."""
         for action in actions:
-            number = len(instance.attempts) or int(self.now.timestamp())
-            self.emit(RunAction(f"{instance.id}/{cause}/{action}/{number}", action, instance.id, cause))
+            decided = f"{len(instance.attempts)}/{self.now.timestamp():.3f}"
+            self.emit(RunAction(f"{instance.id}/{cause}/{action}/{decided}", action, instance.id, cause))
 
 
 def _pause(effect: Effect, sends: int) -> timedelta:

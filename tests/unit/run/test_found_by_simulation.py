@@ -6,16 +6,19 @@ from chalicelib.domain.run.effects import Placement, RunAction, TerminateResourc
 from chalicelib.domain.run.events import (
     Activated,
     Deactivated,
+    EffectDone,
     ResourceCreated,
     ResourceReady,
+    ResourceTerminated,
     StatusSet,
     TaskStarted,
     TaskStatus,
 )
-from chalicelib.domain.run.plan import Style
+from chalicelib.domain.run.plan import Component, Style
 from chalicelib.domain.run.state import attempt_id
 from chalicelib.domain.run.status import Command, PipelineStatus, Status
 from chalicelib.domain.schedule.period import Period, Unit
+from chalicelib.domain.schedule.schedule import Schedule
 from chalicelib.domain.values import ComponentId
 from tests.unit.run.world import HOURLY, START, World, activity, guard, node, plan_of, resource
 
@@ -250,3 +253,59 @@ def test_pausing_what_a_deactivation_waits_for_between_two_attempts_lets_it_end(
     assert world.pipeline is PipelineStatus.DEACTIVATING
     world.command(Command.PAUSE, "A")
     assert world.pipeline is PipelineStatus.INACTIVE
+
+
+def test_a_machine_that_comes_up_after_its_attempt_is_ended() -> None:
+    world = World(plan_of(resource("Box"), activity("A", placement=Placement.RESOURCE, resource=BOX)))
+    world.activate()
+    box = world.instance("Box")
+    launched = attempt_id(box.id, 1)
+    world.command(Command.TRY_CANCEL, box.id)
+    world.step(ResourceTerminated(box.id, launched, world.now))
+    world.sent.clear()
+    world.step(ResourceReady(box.id, launched, world.now))
+    assert world.sent == [TerminateResource(f"{launched}/terminate", box.id, launched, None)]
+
+
+def canceled_and_stuck_behind_it(*, behind: Component) -> World:
+    """A's first interval is live and its second canceled, with an instance of `behind` stuck behind that."""
+    world = World(plan_of(activity("A", schedule=HOURLY), behind), START + HOUR)
+    world.activate()
+    world.command(Command.TRY_CANCEL, world.name("A+1h"))
+    world.step(Deactivated("off", world.now))
+    return world
+
+
+def test_skipping_the_canceled_skips_what_was_stuck_behind_them() -> None:
+    world = canceled_and_stuck_behind_it(behind=activity("B", "A", schedule=HOURLY))
+    assert world.status("B+1h") is Status.WAITING_ON_DEPENDENCIES
+    world.activate(start=world.now + HOUR)
+    assert [world.status(name) for name in ("A", "A+1h", "B", "B+1h")] == [Status.SKIPPED] * 4
+
+
+def test_what_begins_later_goes_on_when_what_it_was_stuck_behind_is_skipped() -> None:
+    half = Schedule(START + HOUR + 30 * MINUTE, Period(1, Unit.HOUR))
+    world = World(plan_of(activity("A", schedule=HOURLY), activity("B", "A", schedule=half)), START + HOUR)
+    world.activate()
+    world.command(Command.TRY_CANCEL, world.name("A+1h"))
+    world.later(HOUR)
+    world.finish("A+2h")
+    world.step(Deactivated("off", world.now))
+    world.activate(start=START + HOUR + MINUTE)
+    assert world.status("A+1h") is Status.SKIPPED
+    assert world.status("@B_2026-01-01T01:30:00") is Status.WAITING_FOR_RUNNER
+
+
+def test_what_fails_twice_without_another_attempt_sounds_two_alarms() -> None:
+    alarmed = activity("B", "A", cascade=True, on_fail=(ComponentId("Alarm"),))
+    world = World(plan_of(activity("A"), alarmed))
+    world.activate()
+    world.finish("A")
+    world.fail("B")
+    for alarm in [effect for effect in world.sent if isinstance(effect, RunAction)]:
+        world.step(EffectDone(alarm.id, world.now))
+    world.now += MINUTE
+    world.command(Command.RERUN, world.name("A"), world.name("B"))
+    world.fail("A")
+    assert world.status("B") is Status.CASCADE_FAILED
+    assert len({effect.id for effect in world.sent if isinstance(effect, RunAction)}) == 2
