@@ -45,7 +45,7 @@ from tests.simulation.workers import HAND_OUT, TASK_VISIBILITY, Workers
 PIPELINE = PipelineId("df-SIM")
 OWNER = "111122223333"
 VISIBILITY = timedelta(minutes=6)
-STEPS = 6000
+STEPS = 15_000
 LONGEST = timedelta(days=4)
 _SECOND = timedelta(seconds=1)
 _UNHAPPY = (Status.FAILED, Status.TIMEDOUT, Status.CASCADE_FAILED, Status.CANCELED)
