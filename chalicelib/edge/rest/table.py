@@ -16,6 +16,7 @@ from chalicelib.edge.rest import (
     orders,
     outlook,
     pipelines,
+    previews,
     runners,
     runs,
     templates,
@@ -34,6 +35,7 @@ from chalicelib.edge.rest.schemas import objects as object_shapes
 from chalicelib.edge.rest.schemas import orders as order_shapes
 from chalicelib.edge.rest.schemas import outlook as outlook_shapes
 from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
+from chalicelib.edge.rest.schemas import previews as preview_shapes
 from chalicelib.edge.rest.schemas import runners as runner_shapes
 from chalicelib.edge.rest.schemas import runs as run_shapes
 from chalicelib.edge.rest.schemas import templates as template_shapes
@@ -52,6 +54,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *timeline.OPERATIONS,
     *objects.OPERATIONS,
     *consequences.OPERATIONS,
+    *previews.OPERATIONS,
     *orders.OPERATIONS,
     *backfills.OPERATIONS,
     *events.OPERATIONS,
@@ -71,6 +74,7 @@ SCHEMAS: Mapping[str, Schema] = {
     **timeline_shapes.SCHEMAS,
     **object_shapes.SCHEMAS,
     **consequence_shapes.SCHEMAS,
+    **preview_shapes.SCHEMAS,
     **order_shapes.SCHEMAS,
     **backfill_shapes.SCHEMAS,
     **event_shapes.SCHEMAS,
