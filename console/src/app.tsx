@@ -1,8 +1,8 @@
 /** The shell: head, views by address. */
 import type { JSX } from "preact";
 import { Link, Route, Router, Switch } from "wouter-preact";
-import { useHashLocation } from "wouter-preact/use-hash-location";
 import { toPipelines, toRunners } from "./parts/address";
+import { useHash } from "./parts/hash";
 import { person, signOut } from "./session/session";
 import { BackfillView } from "./views/pipeline/backfill";
 import { CreateView } from "./views/pipelines/create";
@@ -16,7 +16,7 @@ import { RunView } from "./views/run/run";
 
 export function App(): JSX.Element {
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={useHash}>
       <a class="skip" href="#main" onClick={intoMain}>
         Skip to content
       </a>

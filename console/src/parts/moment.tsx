@@ -39,7 +39,12 @@ export function lasted(from: string | undefined, to: string | undefined): string
     return "–";
   }
   const milliseconds = (to === undefined ? Date.now() : Date.parse(to)) - Date.parse(from);
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  return span(milliseconds / 1000);
+}
+
+/** A length of time, in seconds, for people. */
+export function span(length: number): string {
+  const seconds = Math.max(0, Math.round(length));
   if (seconds < 60) {
     return `${seconds} s`;
   }

@@ -1,7 +1,7 @@
 /** A button for something that changes a pipeline: says what will follow, asks, does it, tells what came of it. */
 import type { ComponentChildren, JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { scopes } from "../session/session";
+import { refusedFor } from "../session/session";
 
 export interface OrderProps {
   name: string;
@@ -18,7 +18,7 @@ export function Order(props: OrderProps): JSX.Element {
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
   const needed = props.scope ?? "penstock/operate";
-  const may = scopes.value.has(needed);
+  const refused = refusedFor(needed);
 
   async function carryOut(): Promise<void> {
     setBusy(true);
@@ -38,8 +38,8 @@ export function Order(props: OrderProps): JSX.Element {
     <>
       <button
         type="button"
-        disabled={!may}
-        title={may ? undefined : `Your sign-in does not permit this (${needed})`}
+        disabled={refused !== undefined}
+        title={refused}
         onClick={() => {
           setFailure(undefined);
           dialog.current?.showModal();

@@ -7,7 +7,17 @@ const KEPT = "penstock.tokens";
 const SOON = 60_000;
 
 export const person = signal<string | undefined>(undefined);
+/** What the person may do: the token's scopes, as far as a role group of theirs permits them too. */
 export const scopes = signal<ReadonlySet<string>>(new Set());
+/** The person's groups that are no roles: whose pipelines they see and make. */
+export const groups = signal<readonly string[]>([]);
+
+const ROLES: Readonly<Record<string, readonly string[]>> = {
+  readers: ["penstock/read"],
+  writers: ["penstock/read", "penstock/write"],
+  operators: ["penstock/read", "penstock/operate"],
+  admins: ["penstock/read", "penstock/write", "penstock/operate"],
+};
 
 let config: Config | undefined;
 let tokens: Tokens | undefined;
@@ -72,7 +82,15 @@ function keep(found: Tokens): void {
   sessionStorage.setItem(KEPT, JSON.stringify(found));
   const claims = claimsOf(found.access);
   person.value = String(claims.username ?? claims.sub ?? "");
-  scopes.value = new Set(String(claims.scope ?? "").split(" "));
+  const member = Array.isArray(claims["cognito:groups"]) ? claims["cognito:groups"].map(String) : [];
+  const permitted = new Set(member.flatMap((group) => ROLES[group] ?? []));
+  scopes.value = new Set(String(claims.scope ?? "").split(" ").filter((scope) => permitted.has(scope)));
+  groups.value = member.filter((group) => !(group in ROLES));
+}
+
+/** Why the person may not do what needs this scope; undefined when they may. */
+export function refusedFor(scope: string): string | undefined {
+  return scopes.value.has(scope) ? undefined : `Your sign-in does not permit this (${scope})`;
 }
 
 /** What the token says, for showing: the server is who checks it. */

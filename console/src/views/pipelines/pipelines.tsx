@@ -1,118 +1,162 @@
-/** All pipelines that the person may see, found by words and state. */
+/** All pipelines that the person may see, found by words, state and tag; the address says what it is narrowed to. */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { Link } from "wouter-preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
-import { toCreate, toPipeline } from "../../parts/address";
-import { Empty, Show, useLoaded } from "../../parts/loaded";
-import { Moment } from "../../parts/moment";
-import { Status } from "../../parts/status";
-import { Tags } from "../../parts/tags";
+import { toCreate } from "../../parts/address";
+import { Door } from "../../parts/door";
+import { useNarrowing } from "../../parts/hash";
+import { Empty, Show, useLoaded, type Loaded } from "../../parts/loaded";
+import { List } from "./list";
+import type { Pipeline } from "./outlooks";
+import "./pipelines.css";
 
-type Pipeline = components["schemas"]["Pipeline"];
-const REFRESH_SECONDS = 10;
+type State = Pipeline["state"];
+type Page = components["schemas"]["PipelinePage"];
+
+const REFRESH_SECONDS = 15;
+const PAGE = 50;
+const MOST_ASKED = 5;
+const SETTLED_MILLISECONDS = 250;
+const STATES: readonly State[] = ["PENDING", "ACTIVATING", "SCHEDULED", "DEACTIVATING", "INACTIVE", "FINISHED"];
 
 export function PipelinesView(): JSX.Element {
-  const [typed, setTyped] = useState("");
-  const [words, setWords] = useState("");
-  const [cursors, setCursors] = useState<readonly string[]>([]);
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      setWords(typed);
-      setCursors([]);
-    }, 250);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const cursor = cursors.at(-1);
-  const page = useLoaded(
-    () =>
-      body(api.GET("/v1/pipelines", { params: { query: { limit: 50, ...(words && { q: words }), ...(cursor && { cursor }) } } })),
-    [words, cursor],
-    REFRESH_SECONDS,
-  );
+  const [narrowing, narrow] = useNarrowing();
+  const [q, tag, state, after] = ["q", "tag", "state", "after"].map((name) => narrowing.get(name) ?? "") as [string, string, string, string];
+  const page = useLoaded(() => found(q, tag, state, after), [q, tag, state, after], REFRESH_SECONDS);
+  const shown = useLast(page);
+  const narrowed = q !== "" || tag !== "" || state !== "";
   return (
     <>
       <div class="title">
         <h1>Pipelines</h1>
-        <label class="search">
-          <span class="hidden">Search pipelines</span>
-          <input
-            type="search"
-            placeholder="Search name, description, id"
-            value={typed}
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
-        </label>
-        <Link href={toCreate()} class="button">
+        <Door to={toCreate()} scope="penstock/write" class="primary">
           New pipeline
-        </Link>
+        </Door>
       </div>
-      <Show of={page} what="pipelines">
-        {(found) =>
-          found.items.length === 0 ? (
-            <Empty>
-              {words ? `Nothing matches “${words}”.` : "No pipelines yet. Make one here, or with the AWS CLI."}
-            </Empty>
+      <div class="narrowing" role="search">
+        <Search words={q} change={(words) => narrow({ q: words, after: undefined }, true)} />
+        <label>
+          <span class="hidden">State</span>
+          <select value={state} onChange={(event) => narrow({ state: event.currentTarget.value, after: undefined })}>
+            <option value="">Any state</option>
+            {STATES.map((each) => (
+              <option key={each} value={each}>
+                {each.toLowerCase()}
+              </option>
+            ))}
+          </select>
+        </label>
+        {tag !== "" && (
+          <button type="button" class="chosen" title="Show pipelines without this tag too" onClick={() => narrow({ tag: undefined, after: undefined })}>
+            {tag.replace("=", ": ")} <span aria-hidden="true">✕</span>
+            <span class="hidden">: no longer narrow to this tag</span>
+          </button>
+        )}
+      </div>
+      <Show of={shown} what="pipelines">
+        {(value) =>
+          value.items.length === 0 ? (
+            <None narrowed={narrowed} more={value.nextCursor !== undefined} />
           ) : (
-            <>
-              <List of={found.items} />
-              <div class="pages">
-                <button type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
-                  Previous
-                </button>
-                <button
-                  type="button"
-                  disabled={found.nextCursor === undefined}
-                  onClick={() => found.nextCursor !== undefined && setCursors([...cursors, found.nextCursor])}
-                >
-                  Next
-                </button>
-              </div>
-            </>
+            <List of={value.items} turn={value} />
           )
         }
       </Show>
+      {shown.value !== undefined && (after !== "" || shown.value.nextCursor !== undefined) && (
+        <div class="pages">
+          {after !== "" && (
+            <>
+              <button type="button" onClick={() => narrow({ after: undefined })}>
+                First page
+              </button>
+              <button type="button" onClick={() => history.back()}>
+                Back
+              </button>
+            </>
+          )}
+          <button type="button" disabled={shown.value.nextCursor === undefined} onClick={() => narrow({ after: shown.value?.nextCursor })}>
+            Next page
+          </button>
+        </div>
+      )}
     </>
   );
 }
 
-function List(props: { of: readonly Pipeline[] }): JSX.Element {
+/** A page, from as many answers as it takes: the service looks at a bounded part of the list in each. */
+async function found(q: string, tag: string, state: string, after: string): Promise<Page> {
+  const items: Page["items"] = [];
+  let cursor = after;
+  for (let asked = 0; asked < MOST_ASKED; asked += 1) {
+    const page = await body(
+      api.GET("/v1/pipelines", {
+        params: {
+          query: {
+            limit: PAGE - items.length,
+            ...(q !== "" && { q }),
+            ...(tag !== "" && { tag: [tag] }),
+            ...(STATES.includes(state as State) && { state: [state as State] }),
+            ...(cursor !== "" && { cursor }),
+          },
+        },
+      }),
+    );
+    items.push(...page.items);
+    cursor = page.nextCursor ?? "";
+    if (cursor === "" || items.length === PAGE) {
+      break;
+    }
+  }
+  return cursor === "" ? { items } : { items, nextCursor: cursor };
+}
+
+/** While something else is asked for, what was there last: a list that vanishes at every letter cannot be read. */
+function useLast<T>(of: Loaded<T>): Loaded<T> {
+  const last = useRef<T>();
+  if (of.value !== undefined) {
+    last.current = of.value;
+  }
+  return { ...of, value: of.value ?? (of.failure === undefined ? last.current : undefined) };
+}
+
+function Search(props: { words: string; change: (words: string) => void }): JSX.Element {
+  const [typed, setTyped] = useState(props.words);
+  const asked = useRef(props.words);
+  useEffect(() => {
+    if (props.words !== asked.current) {
+      asked.current = props.words; // by the address: a link, or the way back
+      setTyped(props.words);
+    }
+  }, [props.words]);
+  useEffect(() => {
+    const words = typed.trim();
+    if (words === asked.current) {
+      return undefined;
+    }
+    const timer = setTimeout(() => {
+      asked.current = words;
+      props.change(words);
+    }, SETTLED_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [typed]);
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">State</th>
-            <th scope="col">Health</th>
-            <th scope="col">Last run</th>
-            <th scope="col">Tags</th>
-            <th scope="col">Created by</th>
-          </tr>
-        </thead>
-        <tbody>
-          {props.of.map((each) => (
-            <tr key={each.pipelineId}>
-              <th scope="row">
-                <Link href={toPipeline(each.pipelineId)}>{each.name}</Link>
-                <div class="faint id">{each.pipelineId}</div>
-              </th>
-              <td>
-                <Status of={each.state} />
-              </td>
-              <td>{each.health === "-" ? <span class="faint">–</span> : <Status of={each.health} />}</td>
-              <td>
-                <Moment at={each.latestRunAt} relative />
-              </td>
-              <td>
-                <Tags of={each.tags} />
-              </td>
-              <td class="long">{each.createdBy}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <label class="words">
+      <span class="hidden">Search pipelines</span>
+      <input
+        type="search"
+        placeholder="Search name, description, id"
+        maxLength={256}
+        value={typed}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+      />
+    </label>
   );
+}
+
+function None(props: { narrowed: boolean; more: boolean }): JSX.Element {
+  if (props.more) {
+    return <Empty>Nothing so far matches; the next page looks further.</Empty>;
+  }
+  return <Empty>{props.narrowed ? "No pipeline matches." : "No pipelines yet. Make one here, or with the AWS CLI."}</Empty>;
 }
