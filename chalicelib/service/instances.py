@@ -4,13 +4,17 @@ Secrets never leave: a secret field, and a value that holds one, shows the mask 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.definition.model import Field, PipelineObject
 from chalicelib.domain.errors import ExpressionError, InvalidRequest, ObjectNotFound
 from chalicelib.domain.expression.parser import OPENING
 from chalicelib.domain.expression.scene import Scene
+from chalicelib.domain.run.effects import Placement
+from chalicelib.domain.run.plan import Plan
 from chalicelib.domain.run.reasons import Reason, reasons
+from chalicelib.domain.run.recall import machine_of
+from chalicelib.domain.run.spent import Spent, component_of, spent
 from chalicelib.domain.run.state import Attempt, Instance, attempt_id
 from chalicelib.domain.values import AttemptId, InstanceId, PipelineId
 from chalicelib.ports.bundle import Ports
@@ -48,12 +52,29 @@ class LogLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Worker:
+    """Who does the work of an attempt.
+
+    name     the Task Runner's host, or the machine's or cluster's id, as far as it was heard of; empty for a function
+    group    of Task Runners
+    machine  the instance of the machine or cluster that is used
+    """
+
+    placement: Placement
+    name: str = ""
+    group: str = ""
+    machine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownAttempt:
-    """An attempt with its id and the logs that it may have left."""
+    """An attempt with its id, the logs that it may have left, who did it, and what it came to; `spent` of it alone."""
 
     id: AttemptId
     attempt: Attempt
     logs: tuple[LogLink, ...]
+    worker: Worker | None
+    spent: Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +86,7 @@ class ShownInstance:
     fields: tuple[ShownField, ...]
     waiting: tuple[Reason, ...]
     attempts: tuple[ShownAttempt, ...]
+    paused: bool
 
 
 def show_instance(pipeline_id: PipelineId, name: str, caller: Caller, ports: Ports) -> ShownInstance:
@@ -84,7 +106,8 @@ def show_instance(pipeline_id: PipelineId, name: str, caller: Caller, ports: Por
         type=next((str(each.written[0].value) for each in fields if each.key == "type"), ""),
         fields=fields,
         waiting=_waiting(found.instance, view, ports),
-        attempts=tuple(_attempt(pipeline_id, found.instance, each, logs) for each in found.instance.attempts),
+        attempts=tuple(_attempts(found.instance, view, logs, ports)),
+        paused=_is_paused(found.instance, view),
     )
 
 
@@ -135,9 +158,42 @@ def _log_uri(fields: Sequence[ShownField]) -> str | None:
     return None
 
 
-def _attempt(pipeline_id: PipelineId, instance: Instance, attempt: Attempt, logs: str | None) -> ShownAttempt:
-    name = attempt_id(instance.id, attempt.number)
-    return ShownAttempt(name, attempt, tuple(_links(pipeline_id, name, attempt, logs)))
+def _is_paused(instance: Instance, view: View) -> bool:
+    part = view.state.components.get(instance.component) if view.state is not None else None
+    return part is not None and part.paused
+
+
+def _attempts(instance: Instance, view: View, logs: str | None, ports: Ports) -> Iterator[ShownAttempt]:
+    plan = view.source.plan if view.source is not None else None
+    machine = _machine(instance, plan, view, ports) if plan is not None and instance.attempts else None
+    for attempt in instance.attempts:
+        name = attempt_id(instance.id, attempt.number)
+        yield ShownAttempt(
+            name,
+            attempt,
+            tuple(_links(view.pipeline_id, name, attempt, logs)),
+            _worker(instance, attempt, plan, machine),
+            spent([replace(instance, attempts=(attempt,))], plan, ports.clock.now()),
+        )
+
+
+def _machine(instance: Instance, plan: Plan, view: View, ports: Ports) -> Instance | None:
+    """The machine or cluster that the instance works on, whether it is still up or not."""
+    if instance.owner is not None or instance.component not in plan.components:
+        return None
+    names = list(machine_of(plan, instance))
+    found = find_objects(names, view, ports.store) if names else {}
+    return next((each.instance for each in found.values()), None)
+
+
+def _worker(instance: Instance, attempt: Attempt, plan: Plan | None, machine: Instance | None) -> Worker | None:
+    component = component_of(instance, plan)
+    if component is None or component.placement is None:
+        return None
+    host = dict(attempt.fields).get("hostname", "")
+    if machine is not None:
+        return Worker(Placement.RESOURCE, machine.resource_id or host, machine=machine.id)
+    return Worker(component.placement, host, component.worker_group or "")
 
 
 def _links(pipeline_id: PipelineId, name: AttemptId, attempt: Attempt, logs: str | None) -> Iterator[LogLink]:

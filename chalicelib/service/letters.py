@@ -11,7 +11,9 @@ from chalicelib.ports.errors import Rejected
 from chalicelib.ports.events import EventQuery, EventRecord, Standing
 from chalicelib.ports.page import Page
 from chalicelib.service.access import Caller, live_pipeline
+from chalicelib.service.backlog import claimed_keys
 from chalicelib.service.intake import tell
+from chalicelib.service.runs import run_instances
 
 LISTED_AT_ONCE = 100
 REDRIVEN_AT_ONCE = 1000
@@ -71,6 +73,27 @@ def list_events(request: ListEvents, caller: Caller, ports: Ports) -> Page[Event
         return ports.store.query_events(record.pipeline_id, query, request.marker or None, request.limit)
     except Rejected as error:
         raise InvalidRequest("marker: not one of this listing; start again without a marker") from error
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvents:
+    """What started a run: how many events, and the first of them."""
+
+    count: int
+    first: tuple[EventRecord, ...]
+
+
+def run_events(pipeline_id: PipelineId, run: str, caller: Caller, ports: Ports) -> RunEvents:
+    """The events that started a run, at most LISTED_AT_ONCE of them; none for a run that a schedule or person started.
+
+    Raises   ObjectNotFound when nothing of the pipeline began then
+    """
+    found = run_instances(pipeline_id, run, caller, ports)
+    if not found.run.events:
+        return RunEvents(0, ())
+    keys = claimed_keys(pipeline_id, found.run.events, ports)
+    records = ports.store.events(pipeline_id, keys[:LISTED_AT_ONCE])
+    return RunEvents(len(keys), tuple(records[key] for key in keys if key in records))
 
 
 def redrive(request: Redrive, caller: Caller, ports: Ports) -> Sequence[str]:

@@ -21,7 +21,7 @@ from chalicelib.edge.rest.schemas.events import (
 from chalicelib.edge.rest.times import TIME, given, shown
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.events import EventRecord, Standing
-from chalicelib.service.letters import ListEvents, Redrive, Replay, list_events, redrive, replay
+from chalicelib.service.letters import ListEvents, Redrive, Replay, list_events, redrive, replay, run_events
 from chalicelib.service.triggers import LOOKED_BACK, Count, ShownTrigger, list_triggers
 
 NOUN = "events"
@@ -86,6 +86,11 @@ def _list(call: Call, ports: Ports) -> Reply:
     return listing(call, [_event(record) for record in page.items], page.marker)
 
 
+def _of_run(call: Call, ports: Ports) -> Reply:
+    found = run_events(pipeline_id(call), call.path["runId"], call.caller, ports)
+    return Reply({"count": found.count, "items": [_event(record) for record in found.first]})
+
+
 def _redrive(call: Call, ports: Ports) -> Reply:
     keys = tuple(dict.fromkeys(call.body["keys"]))
     waiting = redrive(Redrive(pipeline_id(call), keys), call.caller, ports)
@@ -132,6 +137,18 @@ OPERATIONS = (
         ),
         reply=ref("EventPage"),
         answers={"items": [EVENT_EXAMPLE]},
+    ),
+    Operation(
+        id="listRunEvents",
+        method="GET",
+        path=f"{_PIPELINE}/runs/{{runId}}/events",
+        noun=NOUN,
+        scope=Scope.READ,
+        summary="List the events that started a run",
+        description="The first hundred; none for a run that its schedule or an activation started.",
+        run=_of_run,
+        reply=ref("RunEvents"),
+        answers={"count": 1, "items": [EVENT_EXAMPLE]},
     ),
     Operation(
         id="redriveEvents",

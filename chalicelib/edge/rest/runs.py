@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.domain.run.effects import Placement
+from chalicelib.domain.run.spent import Spent
 from chalicelib.domain.run.state import Attempt, Instance
 from chalicelib.domain.run.status import Status
 from chalicelib.domain.run.summary import Run, RunError, run_of
@@ -11,12 +13,13 @@ from chalicelib.edge.identity import Scope
 from chalicelib.edge.rest.contract import Call, Operation, Query, Reply, ref
 from chalicelib.edge.rest.paging import PAGING, listing, marker
 from chalicelib.edge.rest.pipelines import pipeline_id
-from chalicelib.edge.rest.schemas.runs import DETAIL_EXAMPLE, INSTANCE_EXAMPLE, RUN_EXAMPLE, STATUS
+from chalicelib.edge.rest.schemas.runs import DETAIL_EXAMPLE, INSTANCE_EXAMPLE, RUN_EXAMPLE, SPENT_EXAMPLE, STATUS
 from chalicelib.edge.rest.times import TIME, given, shown
 from chalicelib.ports.bundle import Ports
-from chalicelib.service.instances import ShownAttempt, ShownField, ShownInstance, show_instance
+from chalicelib.service.instances import ShownAttempt, ShownField, ShownInstance, Worker, show_instance
 from chalicelib.service.runs import ListInstances, ListRuns, list_instances, list_runs, run_instances
 from chalicelib.service.timeline import EARLIEST, LATEST
+from chalicelib.service.totals import run_totals
 
 NOUN = "runs"
 
@@ -65,12 +68,30 @@ def render_instance(item: Instance) -> dict[str, Any]:
         body["cascadeFailedOn"] = list(item.cascade_failed_on)
     fault = _fault(item.head) if item.head is not None and item.status is item.head.status else {}
     fault.pop("stackTrace", None)
-    return body | _times({"endedAt": item.ended, "nextTryAt": item.hold_until}) | ({"error": fault} if fault else {})
+    worked = item.head.started if item.head is not None else None
+    times = {"workStartedAt": worked, "endedAt": item.ended, "nextTryAt": item.hold_until}
+    return body | _times(times) | ({"error": fault} if fault else {})
+
+
+def _spent(found: Spent) -> dict[str, Any]:
+    return {
+        "attempts": found.attempts,
+        "seconds": found.seconds,
+        "modelCalls": found.model_calls,
+        "usd": round(found.usd, 9),
+    }
+
+
+def _worker(found: Worker) -> dict[str, str]:
+    kind = {Placement.SERVERLESS: "function", Placement.WORKER_GROUP: "taskRunner", Placement.RESOURCE: "machine"}
+    said = {"name": found.name, "workerGroup": found.group, "machine": found.machine}
+    return {"kind": kind[found.placement]} | _said(said)
 
 
 def _detail(found: ShownInstance) -> dict[str, Any]:
     return render_instance(found.instance) | {
         "type": found.type,
+        "paused": found.paused,
         "waitingOn": [
             {"text": reason.text, **_said({"on": reason.on}), **_times({"until": reason.until})}
             for reason in found.waiting
@@ -99,7 +120,10 @@ def _attempt(each: ShownAttempt) -> dict[str, Any]:
         "createdAt": shown(attempt.created),
         "logs": [{"name": link.name, "uri": link.uri} for link in each.logs],
         "reported": dict(attempt.fields),
+        "spent": _spent(each.spent),
     }
+    if each.worker is not None:
+        body["worker"] = _worker(each.worker)
     body |= _times({"startedAt": attempt.started, "progressAt": attempt.progress, "endedAt": attempt.ended})
     fault = _fault(attempt)
     return body | ({"error": fault} if fault else {})
@@ -150,7 +174,8 @@ def _list(call: Call, ports: Ports) -> Reply:
 def _get(call: Call, ports: Ports) -> Reply:
     found = run_instances(pipeline_id(call), call.path["runId"], call.caller, ports)
     instances = [render_instance(item) for item in found.instances]
-    return Reply({"run": render_run(found.run), "instances": instances})
+    spent = _spent(run_totals(found, ports))
+    return Reply({"run": render_run(found.run), "instances": instances, "spent": spent})
 
 
 def _list_instances(call: Call, ports: Ports) -> Reply:
@@ -206,7 +231,7 @@ OPERATIONS = (
         summary="Read a run and its instances",
         run=_get,
         reply=ref("RunDetail"),
-        answers={"run": RUN_EXAMPLE, "instances": [INSTANCE_EXAMPLE]},
+        answers={"run": RUN_EXAMPLE, "instances": [INSTANCE_EXAMPLE], "spent": SPENT_EXAMPLE},
     ),
     Operation(
         id="listInstances",

@@ -103,6 +103,16 @@ SCHEMAS: Mapping[str, Schema] = {
         "examples": [EVENT_EXAMPLE],
     },
     "EventPage": page_of(ref("Event")),
+    "RunEvents": {
+        "type": "object",
+        "description": "What started a run.",
+        "required": ["count", "items"],
+        "additionalProperties": False,
+        "properties": {
+            "count": {**_COUNT, "description": "All of them."},
+            "items": {"type": "array", "maxItems": 100, "items": ref("Event")},
+        },
+    },
     "RedriveRequest": {
         "type": "object",
         "required": ["keys"],

@@ -28,6 +28,7 @@ RUN_EXAMPLE: Mapping[str, Any] = {
     "endedAt": "2026-02-01T00:03:12Z",
     "errors": [_ERROR],
 }
+SPENT_EXAMPLE: Mapping[str, Any] = {"attempts": 1, "seconds": 190.0, "modelCalls": 0, "usd": 0.003172}
 INSTANCE_EXAMPLE: Mapping[str, Any] = {
     "instanceId": _INSTANCE_ID,
     "componentId": "CopyOrders",
@@ -47,6 +48,7 @@ INSTANCE_EXAMPLE: Mapping[str, Any] = {
 DETAIL_EXAMPLE: Mapping[str, Any] = {
     **INSTANCE_EXAMPLE,
     "type": "CopyActivity",
+    "paused": False,
     "waitingOn": [],
     "fields": [
         {"key": "input", "values": [{"ref": "@Orders_2026-01-31T00:00:00"}]},
@@ -71,6 +73,8 @@ DETAIL_EXAMPLE: Mapping[str, Any] = {
             },
             "logs": [{"name": "Activity.log", "uri": "s3://logs/df-0A1B2C3D4E5F6G7H8I9J/CopyOrders/Activity.log"}],
             "reported": {"hostname": "runner-1"},
+            "worker": {"kind": "taskRunner", "name": "runner-1", "workerGroup": "wg-1"},
+            "spent": SPENT_EXAMPLE,
         }
     ],
 }
@@ -82,6 +86,7 @@ _SHARED: Mapping[str, Schema] = {
     "scheduledStart": TIME,
     "scheduledEnd": TIME,
     "startedAt": {**TIME, "description": "When it was created and began to wait."},
+    "workStartedAt": {**TIME, "description": "When the newest attempt's work began."},
     "endedAt": TIME,
     "attemptCount": _COUNT,
     "triesLeft": {"type": "integer", "description": "Attempts still allowed after the newest."},
@@ -138,10 +143,32 @@ SCHEMAS: Mapping[str, Schema] = {
     "RunDetail": {
         "type": "object",
         "description": "A run and all its instances, those of preconditions included.",
-        "required": ["run", "instances"],
+        "required": ["run", "instances", "spent"],
         "additionalProperties": False,
-        "properties": {"run": ref("Run"), "instances": {"type": "array", "items": ref("InstanceSummary")}},
-        "examples": [{"run": RUN_EXAMPLE, "instances": [INSTANCE_EXAMPLE]}],
+        "properties": {
+            "run": ref("Run"),
+            "instances": {"type": "array", "items": ref("InstanceSummary")},
+            "spent": {**ref("Spent"), "description": "All instances together."},
+        },
+        "examples": [{"run": RUN_EXAMPLE, "instances": [INSTANCE_EXAMPLE], "spent": SPENT_EXAMPLE}],
+    },
+    "Spent": {
+        "type": "object",
+        "description": "What work came to so far.",
+        "required": list(SPENT_EXAMPLE),
+        "additionalProperties": False,
+        "properties": {
+            "attempts": _COUNT,
+            "seconds": {"type": "number", "minimum": 0, "description": "Of work, all attempts together."},
+            "modelCalls": {**_COUNT, "description": "How often models were asked."},
+            "usd": {
+                "type": "number",
+                "minimum": 0,
+                "description": "US dollars at list price, estimated: control plane and functions. Machines, clusters, "
+                "models, storage and transfer are not in it.",
+            },
+        },
+        "examples": [SPENT_EXAMPLE],
     },
     "Fault": {
         "type": "object",
@@ -161,11 +188,12 @@ SCHEMAS: Mapping[str, Schema] = {
     "Instance": {
         "type": "object",
         "description": "A component in one interval, in full. Secrets show as `*****`, evaluated or not.",
-        "required": [*_ALWAYS, "type", "waitingOn", "fields", "attempts"],
+        "required": [*_ALWAYS, "type", "paused", "waitingOn", "fields", "attempts"],
         "additionalProperties": False,
         "properties": {
             **_SHARED,
             "type": {"type": "string", "description": "The object's type."},
+            "paused": {"type": "boolean", "description": "Whether its component is paused, so that nothing starts."},
             "waitingOn": {"type": "array", "items": ref("Reason")},
             "fields": {"type": "array", "items": ref("InstanceField")},
             "attempts": {"type": "array", "items": ref("Attempt")},
@@ -215,7 +243,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "Attempt": {
         "type": "object",
         "description": "One try of an instance.",
-        "required": ["attemptId", "number", "status", "createdAt", "logs", "reported"],
+        "required": ["attemptId", "number", "status", "createdAt", "logs", "reported", "spent"],
         "additionalProperties": False,
         "properties": {
             "attemptId": _TEXT,
@@ -241,6 +269,22 @@ SCHEMAS: Mapping[str, Schema] = {
                 "description": "What its worker said about it.",
                 "additionalProperties": _TEXT,
             },
+            "worker": {
+                "type": "object",
+                "description": "Who does the work.",
+                "required": ["kind"],
+                "additionalProperties": False,
+                "properties": {
+                    "kind": {"type": "string", "enum": ["function", "taskRunner", "machine"]},
+                    "name": {
+                        "type": "string",
+                        "description": "The Task Runner's host, or the machine's or cluster's id.",
+                    },
+                    "workerGroup": _TEXT,
+                    "machine": {"type": "string", "description": "The instance of the machine or cluster."},
+                },
+            },
+            "spent": ref("Spent"),
         },
     },
 }

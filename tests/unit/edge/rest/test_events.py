@@ -62,6 +62,15 @@ def test_events_are_listed_by_standing_page_by_page(plant: Plant) -> None:
     assert (dead["error"], dead["fields"]["@payload"]) == ("Copy is FAILED: it broke", "bad")
 
 
+def test_a_run_tells_what_started_it(plant: Plant) -> None:
+    door = Door(plant.world, ALICE.account)
+    path = f"/pipelines/{plant.pipeline}"
+    (dead,) = pages(door, f"{path}/events", "listEvents", ("standing", "dead"))
+    found = of_shape(door.call("GET", f"{path}/runs/{dead['runId']}/events"), "listRunEvents")
+    assert found == {"count": 1, "items": [dead]}
+    assert door.call("GET", f"{path}/runs/2031-01-01T00:00:00/events").status == 404
+
+
 def test_dead_events_are_redriven_and_others_left(plant: Plant) -> None:
     door = Door(plant.world, ALICE.account)
     path = f"/pipelines/{plant.pipeline}/events"

@@ -69,6 +69,8 @@ def test_runs_are_listed_and_filtered(door: Door, plant: Plant) -> None:
 def test_a_run_shows_its_instances(door: Door, plant: Plant) -> None:
     body = of_shape(door.call("GET", f"/pipelines/{plant.pipeline}/runs/{RUN}"), "getRun")
     assert body["run"]["counts"] == {"FINISHED": 1, "FAILED": 1, "WAITING_ON_DEPENDENCIES": 3}
+    assert body["spent"]["attempts"] == 1
+    assert 0 < body["spent"]["usd"] < 0.01
     assert {item["componentId"] for item in body["instances"]} == {"In", "Out", "First", "Second", "End"}
 
 
@@ -87,6 +89,8 @@ def test_an_instance_shows_fields_reasons_attempts_and_logs(door: Door, plant: P
     assert attempt["error"] == {"errorId": "Boom", "message": "it broke", "stackTrace": "at line 1"}
     assert attempt["logs"][0]["uri"].startswith(f"s3://logs/{plant.pipeline}/First/")
     assert attempt["reported"] == {"hostname": "h1"}
+    assert attempt["worker"] == {"kind": "function", "name": "h1"}
+    assert (attempt["spent"]["attempts"], body["paused"]) == (1, False)
     stuck = of_shape(door.call("GET", path + f"@Second_{RUN}"), "getInstance")
     assert {reason["on"] for reason in stuck["waitingOn"]} >= {f"@First_{RUN}"}
     node = of_shape(door.call("GET", path + f"@In_{RUN}"), "getInstance")
