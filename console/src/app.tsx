@@ -1,9 +1,13 @@
 /** The shell: head, views by address. */
 import type { JSX } from "preact";
 import { Link, Route, Router, Switch } from "wouter-preact";
-import { toPipelines, toRunners } from "./parts/address";
+import { toPipelines } from "./parts/address";
 import { useHash } from "./parts/hash";
-import { person, signOut } from "./session/session";
+import { useArrival } from "./shell/arrival";
+import { Head } from "./shell/head";
+import { nameOf } from "./shell/names";
+import { pipelineOf } from "./shell/path";
+import { Place } from "./shell/place";
 import { BackfillView } from "./views/pipeline/backfill";
 import { CreateView } from "./views/pipelines/create";
 import { DefinitionView } from "./views/definition/definition";
@@ -15,26 +19,16 @@ import { RunnersView } from "./views/operations/runners";
 import { RunView } from "./views/run/run";
 
 export function App(): JSX.Element {
+  const [path] = useHash();
+  const pipeline = pipelineOf(path);
+  useArrival(path, pipeline === undefined ? undefined : nameOf(pipeline));
   return (
     <Router hook={useHash}>
       <a class="skip" href="#main" onClick={intoMain}>
         Skip to content
       </a>
-      <header class="top">
-        <Link href={toPipelines()} class="brand">
-          Penstock
-        </Link>
-        <nav aria-label="Main">
-          <Link href={toPipelines()}>Pipelines</Link>
-          <Link href={toRunners()}>Task Runners</Link>
-        </nav>
-        <div class="who">
-          <span>{person.value}</span>
-          <button type="button" onClick={signOut}>
-            Sign out
-          </button>
-        </div>
-      </header>
+      <Head path={path} />
+      <Place path={path} />
       <main id="main" tabIndex={-1}>
         <Switch>
           <Route path="/" component={PipelinesView} />

@@ -23,17 +23,28 @@ HEADERS = (("Cache-Control", "no-store"), ("Access-Control-Allow-Origin", "*"))
 PAGE_HEADERS = (
     ("Content-Type", "text/html; charset=utf-8"),
     ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+    (
+        "Content-Security-Policy",
+        f"default-src 'none'; style-src 'sha256-{pages.STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'",
+    ),
     ("Referrer-Policy", "no-referrer"),
 )
 Form = Mapping[str, str]
 
 
 class Door:
-    """Answers for one user pool at `url`."""
+    """Answers for one user pool at `url`. `ready`: people whom the sign-in page tells about."""
 
-    def __init__(self, url: str, arn: str, directory: Directory, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        arn: str,
+        directory: Directory,
+        now: Callable[[], datetime] | None = None,
+        ready: pages.ReadyMade | None = None,
+    ) -> None:
         self._url = url
+        self._ready = ready
         self._now = now or (lambda: datetime.now(UTC))
         self._directory = directory
         self.issuer = Issuer(f"{url}/{directory.pool}", arn, self._now)
@@ -75,7 +86,7 @@ class Door:
 
     def _show(self, request: Incoming) -> Answer:
         self._asked(request)
-        return _page(200, pages.sign_in(f"/login?{urlencode(request.query)}"))
+        return _page(200, pages.sign_in(f"/login?{urlencode(request.query)}", ready=self._ready))
 
     def _sign_in(self, request: Incoming) -> Answer:
         asking, form = self._asked(request), _form(request)
@@ -85,7 +96,7 @@ class Door:
             found = self._checked(asking, form)
         except WrongPassword as error:
             again = pages.new_password(action, username, session, error.reason) if session and password else None
-            return _page(200, again or pages.sign_in(action, username, error.reason))
+            return _page(200, again or pages.sign_in(action, username, error.reason, self._ready))
         if found is not None:
             return _page(200, pages.new_password(action, username, found.session))
         now = self._now()

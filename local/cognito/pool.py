@@ -22,6 +22,15 @@ USERS: Mapping[str, tuple[str, ...]] = {
     "bob": ("writers", "operators", "billing"),
 }
 """Ready-made users, all with the same password, and their groups."""
+MAY: Mapping[str, str] = {
+    "reader": "looks",
+    "writer": "and changes definitions",
+    "operator": "and runs, reruns, cancels",
+    "admin": "does everything, in all groups",
+    "ann": "writes and operates in group analytics",
+    "bob": "writes and operates in group billing",
+}
+"""What the sign-in page says of each."""
 _VARIABLE = re.compile(r"\$\{([\w:]+)\}")
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from local.cognito.directory import Directory
 from local.cognito.door import Door
-from local.cognito.pool import UserPool, create
+from local.cognito.pages import ReadyMade
+from local.cognito.pool import MAY, PASSWORD, UserPool, create
 from local.cognito.tokens import Issuer
 from local.gateway.server import HttpServer
 
@@ -21,7 +22,8 @@ class SignIn:
         self.pool: UserPool = create(cognito, stage, consoles)
         self.url = server.url
         self._server = server
-        self._issuer = _served(server, Door(server.url, self.pool.arn, Directory(cognito, self.pool.id)))
+        directory = Directory(cognito, self.pool.id)
+        self._issuer = _served(server, Door(server.url, self.pool.arn, directory, ready=ReadyMade(PASSWORD, MAY)))
 
     @property
     def pools(self) -> Callable[[str], Issuer | None]:

@@ -63,9 +63,14 @@ export function Show<T>(props: { of: Loaded<T>; what: string; children: (value: 
     return <Failure error={failure} what={props.what} again={again} />;
   }
   return (
-    <p class="loading" role="status">
-      Loading {props.what} …
-    </p>
+    <div class="loading" aria-busy="true">
+      <p role="status">Loading {props.what} …</p>
+      <div class="bones" aria-hidden="true">
+        <span />
+        <span />
+        <span />
+      </div>
+    </div>
   );
 }
 
