@@ -1,12 +1,13 @@
+// The look of everything comes first, so that views may differ from it.
+import "./styles/base.css";
+import "./styles/parts.css";
+import "./styles/views.css";
 import { render } from "preact";
 import { App } from "./app";
 import { Failure } from "./parts/loaded";
 import { readConfig } from "./session/config";
 import { enter } from "./session/session";
 import { connect } from "./api/client";
-import "./styles/base.css";
-import "./styles/parts.css";
-import "./styles/views.css";
 
 const root = document.getElementById("app") as HTMLElement;
 

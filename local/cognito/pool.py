@@ -23,12 +23,12 @@ USERS: Mapping[str, tuple[str, ...]] = {
 }
 """Ready-made users, all with the same password, and their groups."""
 MAY: Mapping[str, str] = {
-    "reader": "looks",
-    "writer": "and changes definitions",
-    "operator": "and runs, reruns, cancels",
-    "admin": "does everything, in all groups",
-    "ann": "writes and operates in group analytics",
-    "bob": "writes and operates in group billing",
+    "reader": "sees pipelines and runs",
+    "writer": "sees and changes pipelines",
+    "operator": "sees, starts and repeats runs",
+    "admin": "does everything",
+    "ann": "writes, operates: analytics",
+    "bob": "writes, operates: billing",
 }
 """What the sign-in page says of each."""
 _VARIABLE = re.compile(r"\$\{([\w:]+)\}")
