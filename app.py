@@ -15,54 +15,52 @@ from chalice.app import (
 )
 
 from chalicelib import bootstrap
-from chalicelib.edge import authorizers, batch, console, cors, rest, rpc
-from chalicelib.edge import ingest as ingestion
+from chalicelib.edge import batch
 from chalicelib.ports.queues import Queue
 
 app = Chalice(app_name="penstock", configure_logs=False)
 app.register_middleware(bootstrap.watch, "all")
-iam = IAMAuthorizer()
 settings = bootstrap.settings()
-# The service's type is listed for the gateway; the others are let in so that they get the service's own error.
-WIRE_TYPES = [rpc.CONTENT_TYPE, "*/*"]
-app.register_middleware(cors.allowing(settings.origins), "http")
-rest.register(app, bootstrap.ports, authorizers.tokens(settings.user_pool), iam)
 
+if settings.serves_routes:  # the other functions start without what answers requests
+    from chalicelib.edge import authorizers, console, cors, rest, rpc
+    from chalicelib.edge import ingest as ingestion
 
-@app.route("/datapipeline", methods=["POST"], content_types=WIRE_TYPES, authorizer=iam)
-def datapipeline() -> Response:
-    """The 19 operations, for the AWS CLI and SDKs."""
-    return rpc.answer(app, bootstrap.ports())
+    # The service's type is listed for the gateway; the others are let in so that they get the service's own error.
+    WIRE_TYPES = [rpc.CONTENT_TYPE, "*/*"]
+    iam = IAMAuthorizer()
+    app.register_middleware(cors.allowing(settings.origins), "http")
+    rest.register(app, bootstrap.ports, authorizers.tokens(settings.user_pool), iam)
 
+    @app.route("/datapipeline", methods=["POST"], content_types=WIRE_TYPES, authorizer=iam)
+    def datapipeline() -> Response:
+        """The 19 operations, for the AWS CLI and SDKs."""
+        return rpc.answer(app, bootstrap.ports())
 
-@app.route("/", methods=["POST"], content_types=WIRE_TYPES, authorizer=iam)
-def datapipeline_at_root() -> Response:
-    """The same for SDKs that drop the path of an endpoint."""
-    return rpc.answer(app, bootstrap.ports())
+    @app.route("/", methods=["POST"], content_types=WIRE_TYPES, authorizer=iam)
+    def datapipeline_at_root() -> Response:
+        """The same for SDKs that drop the path of an endpoint."""
+        return rpc.answer(app, bootstrap.ports())
 
+    @app.route("/v1/ingest/{pipeline}", methods=["POST"], content_types=["*/*"], api_key_required=True)
+    def ingest(pipeline: str) -> Response:
+        """A call that starts a run: HttpTrigger."""
+        return ingestion.ingest(app, pipeline, bootstrap.ports())
 
-@app.route("/v1/ingest/{pipeline}", methods=["POST"], content_types=["*/*"], api_key_required=True)
-def ingest(pipeline: str) -> Response:
-    """A call that starts a run: HttpTrigger."""
-    return ingestion.ingest(app, pipeline, bootstrap.ports())
+    @app.route("/console", methods=["GET"])
+    def console_page() -> Response:
+        """The web console; routes are flat, since a path's parameter does not span slashes."""
+        return console.to_page(app)
 
+    @app.route("/console/{name}", methods=["GET"])
+    def console_file(name: str) -> Response:
+        """Its page, and what that has to know of the stage."""
+        return console.file(name, bootstrap.sign_in())
 
-@app.route("/console", methods=["GET"])
-def console_page() -> Response:
-    """The web console; routes are flat, since a path's parameter does not span slashes."""
-    return console.to_page(app)
-
-
-@app.route("/console/{name}", methods=["GET"])
-def console_file(name: str) -> Response:
-    """Its page, and what that has to know of the stage."""
-    return console.file(name, bootstrap.sign_in())
-
-
-@app.route("/console/assets/{name}", methods=["GET"])
-def console_asset(name: str) -> Response:
-    """Its scripts and styles."""
-    return console.asset(name, bootstrap.sign_in())
+    @app.route("/console/assets/{name}", methods=["GET"])
+    def console_asset(name: str) -> Response:
+        """Its scripts and styles."""
+        return console.asset(name, bootstrap.sign_in())
 
 
 @app.on_sqs_message(queue=settings.queue(Queue.CONTROL), batch_size=10)

@@ -22,20 +22,21 @@ REPEATS = 100
 ROUNDS = 3
 Caller = Callable[[Sent], tuple[float, dict[str, Any]]]
 
-STORE = "chalicelib.adapters.aws.dynamodb.store, chalicelib.adapters.aws.sqs, boto3"
 FUNCTIONS: Mapping[str, str] = {
-    "api_handler": f"{STORE}, chalicelib.adapters.aws.kms, chalicelib.adapters.aws.iot_rules",
-    "control": f"{STORE}, chalicelib.service.advance, chalicelib.adapters.aws.sns, chalicelib.adapters.aws.resources, "
-    "chalicelib.adapters.aws.ec2, chalicelib.adapters.aws.emr, chalicelib.adapters.aws.staging",
-    "timers": f"{STORE}, chalicelib.service.tick",
-    "arrivals": f"{STORE}, chalicelib.service.intake",
-    "tick": f"{STORE}, chalicelib.service.tick",
-    "sweep": f"{STORE}, chalicelib.service.sweep, chalicelib.adapters.aws.ec2, chalicelib.adapters.aws.emr",
-    "sweep_video": f"{STORE}, chalicelib.service.video_sweep, chalicelib.adapters.aws.video",
-    "tasks": f"{STORE}, chalicelib.service.perform, chalicelib.adapters.aws.kms, chalicelib.adapters.aws.sessions",
-    "chunks": f"{STORE}, chalicelib.service.chunks, chalicelib.adapters.aws.kms, chalicelib.adapters.aws.sessions",
+    "api_handler": "chalicelib.edge.rest",
+    "control": "chalicelib.service.advance",
+    "timers": "chalicelib.service.tick",
+    "arrivals": "chalicelib.service.intake",
+    "completions": "chalicelib.edge.completions, chalicelib.service.completions",
+    "tick": "chalicelib.service.tick",
+    "sweep": "chalicelib.service.sweep, chalicelib.service.rule_sweep",
+    "sweep_video": "chalicelib.service.video_sweep, chalicelib.adapters.aws.video",
+    "tasks": "chalicelib.service.perform, chalicelib.adapters.aws.sessions",
+    "chunks": "chalicelib.service.chunks, chalicelib.adapters.aws.sessions",
 }
-"""What each function's first invocation imports beside app.py."""
+"""What each function's first invocation imports beside app.py and what fills the ports."""
+STARTED = "import app, {}; from chalicelib import bootstrap as b; b.ports(); [b.client(s) for s in ('dynamodb', 'sqs')]"
+"""With the clients that nearly every invocation uses."""
 
 
 def run(arguments: Sequence[str]) -> Report:
@@ -65,8 +66,8 @@ def run(arguments: Sequence[str]) -> Report:
             "$/million: API request, function (0.5 GB), DynamoDB units and SQS requests of a call at list price, with"
             " indexes and item sizes; the reading of 25 or 100 pipelines is that of pipelines never activated.",
             "",
-            "Cold start: import of app.py and of what the function's first invocation needs, in a fresh interpreter, "
-            f"median of {ROUNDS}:",
+            "Cold start: import of app.py and of what the function's first invocation needs, and its first clients, in "
+            f"a fresh interpreter; processor time, median of {ROUNDS}:",
             *table([("function", "bytecode ms", "no bytecode ms"), *((n, k * 1e3, b * 1e3) for n, k, b in cold)]),
         ),
     )
@@ -120,14 +121,14 @@ def _measured(house: ApiHouse, caller: Caller, repeats: int) -> Mapping[str, lis
 
 
 def _cold() -> Iterator[tuple[str, float, float]]:
-    """Function, seconds with bytecode at hand, seconds without."""
-    for name, modules in FUNCTIONS.items():
-        times = [_import_seconds(f"import app, {modules}", kept=kept) for kept in (True, False)]
-        yield name, times[0], times[1]
-
-
-def _import_seconds(program: str, *, kept: bool) -> float:
+    """Function, processor seconds with bytecode at hand, and without; in turns, of which the first does not count."""
+    times: dict[tuple[str, bool], list[float]] = {}
     with tempfile.TemporaryDirectory() as cache:
-        environment = environment_of(Path(cache), kept=kept)
-        seconds_of(program, environment)
-        return statistics.median(seconds_of(program, environment) for _ in range(ROUNDS))
+        for _, kept, name in itertools.product(range(ROUNDS + 1), (True, False), FUNCTIONS):
+            deployed = {"_HANDLER": f"app.{name}", "PENSTOCK_CONTROL": "aws"}
+            environment = environment_of(Path(cache), kept=kept) | deployed
+            if not kept:
+                environment["PYTHONPYCACHEPREFIX"] = f"{cache}/empty"
+            times.setdefault((name, kept), []).append(seconds_of(STARTED.format(FUNCTIONS[name]), environment))
+    for name in FUNCTIONS:
+        yield name, statistics.median(times[name, True][1:]), statistics.median(times[name, False][1:])

@@ -9,7 +9,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,11 +22,12 @@ from chalicelib.ports.store import Store
 from chalicelib.settings import ControlPlane, Settings
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.aws.clients import Clients
     from chalicelib.adapters.aws.emr_steps import EmrSteps
     from chalicelib.adapters.aws.iot_rules import IotRules
     from chalicelib.adapters.aws.resources import Resources
-    from chalicelib.adapters.aws.sessions import Credentials, RoleSessions
-    from chalicelib.adapters.aws.sqs import SqsQueues
+    from chalicelib.adapters.aws.sessions import RoleSessions
+    from chalicelib.adapters.aws.sqs import FoundQueues, SqsQueues
     from chalicelib.adapters.aws.staging import S3Staging
     from chalicelib.adapters.sqlite.database import Database
     from chalicelib.adapters.sqlite.queues import SqliteQueues
@@ -36,11 +37,7 @@ if TYPE_CHECKING:
     from chalicelib.service.worksite import Worksite
 
 _T = TypeVar("_T")
-_MODELS = frozenset({"sagemaker-runtime", "rekognition", "lambda"})
-_MODEL_SECONDS = 70
-_ANSWER_SECONDS = {"lambda": 870}
-"""How long a caller waits: a model answers within a minute, a function within a quarter of an hour."""
-_LOCK = threading.RLock()  # the embedded run asks from many threads, and boto3 sessions are not made for that
+_LOCK = threading.RLock()  # the embedded run asks from many threads
 
 
 def _once(make: Callable[[], _T]) -> Callable[[], _T]:
@@ -119,11 +116,10 @@ def _topic_rules() -> "IotRules":
     def destination() -> Destination:
         caller = client("sts").get_caller_identity()
         partition = caller["Arn"].split(":")[1]
-        before, _, _ = client("sqs").get_queue_url(QueueName=found.queue(Queue.CONTROL))["QueueUrl"].rpartition("/")
-        live, dead = (f"{before}/{found.queue(Queue.ARRIVALS, dead=letters)}" for letters in (False, True))
-        return Destination(live, dead, f"arn:{partition}:iam::{caller['Account']}:role/{found.rules_role}")
+        urls = _queue_urls()[Queue.ARRIVALS]
+        return Destination(urls.live, urls.dead, f"arn:{partition}:iam::{caller['Account']}:role/{found.rules_role}")
 
-    return IotRules(client("iot"), found.stage, destination)
+    return IotRules(_clients().later("iot"), found.stage, destination)
 
 
 @_once
@@ -133,7 +129,7 @@ def _staging() -> "S3Staging":
     def bucket() -> str:
         return settings().staging(client("sts").get_caller_identity()["Account"])
 
-    return S3Staging(client("s3"), bucket)
+    return S3Staging(_clients().later("s3"), bucket)
 
 
 @_once
@@ -166,7 +162,7 @@ def roles() -> "RoleSessions":
     from chalicelib.adapters.aws.clock import SystemClock
     from chalicelib.adapters.aws.sessions import RoleSessions
 
-    return RoleSessions(_client_under, SystemClock())
+    return RoleSessions(_clients().under, SystemClock())
 
 
 @_once
@@ -176,7 +172,7 @@ def _looks() -> "RoleSessions":
     from chalicelib.adapters.aws.looks import READING
     from chalicelib.adapters.aws.sessions import RoleSessions
 
-    return RoleSessions(partial(_client_under, config=_looking()), SystemClock(), READING)
+    return RoleSessions(_clients().looking, SystemClock(), READING)
 
 
 def perform(context: Any) -> Callable[[str, int], None]:
@@ -274,68 +270,15 @@ def sqs() -> Receiver:
 
 
 def client(service: str, region: str | None = None, endpoint: str | None = None) -> Any:
-    """The boto3 client of a service, made when first asked for; safe to use from several threads."""
-    with _LOCK:
-        return _client(service, region or settings().region, endpoint)
+    """A service's client under this container's own credentials; see adapters/aws/clients."""
+    return _clients().own(service, region, endpoint)
 
 
-@cache
-def _client(service: str, region: str, endpoint: str | None) -> Any:
-    config = _asking(service) if service in _MODELS else None
-    return _session().client(service, region_name=region, endpoint_url=endpoint, config=config)
+@_once
+def _clients() -> "Clients":
+    from chalicelib.adapters.aws.clients import Clients
 
-
-@cache
-def _session() -> Any:
-    import boto3
-
-    return boto3.Session()
-
-
-def _client_under(
-    service: str,
-    credentials: "Credentials | None",
-    region: str | None,
-    endpoint: str | None = None,
-    config: Any = None,
-) -> Any:
-    if credentials is None:
-        return client(service, region, endpoint)
-    with _LOCK:
-        return _session().client(
-            service,
-            region_name=region or settings().region,
-            endpoint_url=endpoint,
-            aws_access_key_id=credentials.access_key,
-            aws_secret_access_key=credentials.secret_key,
-            aws_session_token=credentials.token,
-            config=config or (_asking(service) if service in _MODELS else _busy()),
-        )
-
-
-@cache
-def _asking(service: str) -> Any:
-    """For models and functions: each is asked once, since work counts the calls and tries again."""
-    from botocore.config import Config
-
-    once = {"mode": "standard", "total_max_attempts": 1}
-    return Config(max_pool_connections=64, retries=once, read_timeout=_ANSWER_SECONDS.get(service, _MODEL_SECONDS))
-
-
-@cache
-def _looking() -> Any:
-    """For answers that somebody waits for, 29 seconds at most."""
-    from botocore.config import Config
-
-    return Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 2})
-
-
-@cache
-def _busy() -> Any:
-    """For clients that many threads use at once: copies have 16 requests under way."""
-    from botocore.config import Config
-
-    return Config(max_pool_connections=32, retries={"mode": "standard", "total_max_attempts": 5})
+    return Clients(settings().region)
 
 
 def _control_plane() -> tuple[Store, Sender, Sealer]:
@@ -362,8 +305,8 @@ def _deployed_plane() -> tuple[Store, Sender, Sealer]:
 
     table = settings().table
     tables = TableNames(table("pipelines"), table("states"), table("history"), table("work"), table("events"))
-    store = DynamoStore(client("dynamodb"), tables, SystemClock())
-    return store, _deployed_queues(), KmsSealer(client("kms"), settings().key)
+    store = DynamoStore(_clients().later("dynamodb"), tables, SystemClock())
+    return store, _deployed_queues(), KmsSealer(_clients().later("kms"), settings().key)
 
 
 @_once
@@ -376,13 +319,16 @@ def _local_queues() -> "SqliteQueues":
 
 @_once
 def _deployed_queues() -> "SqsQueues":
-    from chalicelib.adapters.aws.sqs import QueueUrls, SqsQueues
+    from chalicelib.adapters.aws.sqs import SqsQueues
 
-    sqs, named = client("sqs"), settings().queue
-    # The addresses of one account's queues differ in their last part only: one request finds them all.
-    before, _, _ = sqs.get_queue_url(QueueName=named(Queue.CONTROL))["QueueUrl"].rpartition("/")
-    urls = {queue: QueueUrls(f"{before}/{named(queue)}", f"{before}/{named(queue, dead=True)}") for queue in Queue}
-    return SqsQueues(sqs, urls)
+    return SqsQueues(_clients().later("sqs"), _queue_urls())
+
+
+@_once
+def _queue_urls() -> "FoundQueues":
+    from chalicelib.adapters.aws.sqs import FoundQueues
+
+    return FoundQueues(_clients().later("sqs"), settings().queue)
 
 
 @cache

@@ -14,6 +14,9 @@ from chalicelib.ports.queues import Queue
 UNKNOWN_POOL = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_unknown"
 """Stands where a package is made before its user pool is known; no token is ever of this pool."""
 
+API_FUNCTION = "api_handler"
+"""What Chalice calls the function behind all routes."""
+
 
 class ControlPlane(Enum):
     """Which adapters hold the store and the queues."""
@@ -82,6 +85,11 @@ class Settings:
             results_stream=environment.get("PENSTOCK_RESULTS_STREAM", ""),
         )
 
+    @property
+    def serves_routes(self) -> bool:
+        """Whether this container answers HTTP: the API's function does, and whoever runs all of the application."""
+        return self.function in ("", API_FUNCTION)
+
     def table(self, part: str) -> str:
         """Name of a DynamoDB table: `pipelines`, `states`, `history`, `work` or `events`."""
         return f"penstock-{self.stage}-{part}"
@@ -95,7 +103,7 @@ class Settings:
         """Name of the role under which topic rules send to queues."""
         return f"penstock-{self.stage}-rules-{self.region}"
 
-    def queue(self, queue: Queue, *, dead: bool = False) -> str:
+    def queue(self, queue: Queue, dead: bool = False) -> str:
         """Name of an SQS queue, or of its dead letters' queue; FIFO names end as SQS demands."""
         ending = ".fifo" if queue is Queue.CONTROL else ""
         return f"penstock-{self.stage}-{queue.value}{'-dead' if dead else ''}{ending}"
@@ -109,7 +117,7 @@ def trace_header(environment: Mapping[str, str] = os.environ) -> str:
 def _function(entry: str) -> str:
     """`tasks` of `app.tasks`; Chalice deploys the API as `app.app`."""
     name = entry.rpartition(".")[2]
-    return "api_handler" if name == "app" else name
+    return API_FUNCTION if name == "app" else name
 
 
 def _limits(environment: Mapping[str, str]) -> Limits:

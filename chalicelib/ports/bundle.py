@@ -1,9 +1,9 @@
 """Every port a service may use, as one value. Bootstrap fills it; tests and the simulation fill it with their own."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.definition.limits import Limits
-from chalicelib.domain.run.assemble import Blueprint
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.clock import Clock, Ids
 from chalicelib.ports.compute import Compute
@@ -15,6 +15,9 @@ from chalicelib.ports.rules import NoTopicRules, TopicRules
 from chalicelib.ports.secrets import Sealer
 from chalicelib.ports.staging import NoStaging, Staging
 from chalicelib.ports.store import Store
+
+if TYPE_CHECKING:  # only engines compile definitions: the others start without the whole language
+    from chalicelib.domain.run.assemble import Blueprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +39,4 @@ class Ports:
     rules: TopicRules = field(default_factory=NoTopicRules)
     staging: Staging = field(default_factory=NoStaging)
     reach: Reach = field(default_factory=NoReach)
-    blueprints: Recent[tuple[PipelineId, int, UtcTime], Blueprint] = field(default_factory=Recent)
+    blueprints: "Recent[tuple[PipelineId, int, UtcTime], Blueprint]" = field(default_factory=Recent)

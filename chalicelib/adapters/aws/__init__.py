@@ -1,1 +1,1 @@
-"""The ports over boto3. Clients are handed in; nothing here makes one."""
+"""The ports over boto3. Clients are handed in; only clients.py makes them."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from chalicelib.adapters.aws.errors import call
@@ -29,6 +30,31 @@ class QueueUrls:
 
     live: str
     dead: str
+
+
+class FoundQueues(Mapping[Queue, QueueUrls]):
+    """The queues of a deployment, looked for when the first is needed: their addresses differ in their last part only.
+
+    named  a queue's name, or with `dead` that of its dead letters
+    """
+
+    def __init__(self, client: Any, named: Callable[[Queue, bool], str]) -> None:
+        self._client = client
+        self._named = named
+
+    @cached_property
+    def _before(self) -> str:
+        name = self._named(Queue.CONTROL, False)
+        return str(call("GetQueueUrl", self._client.get_queue_url, QueueName=name)["QueueUrl"]).rpartition("/")[0]
+
+    def __getitem__(self, queue: Queue) -> QueueUrls:
+        return QueueUrls(*(f"{self._before}/{self._named(queue, dead)}" for dead in (False, True)))
+
+    def __iter__(self) -> Iterator[Queue]:
+        return iter(Queue)
+
+    def __len__(self) -> int:
+        return len(Queue)
 
 
 class SqsQueues:
