@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.domain.run.effects import Placement
+from chalicelib.domain.run.reasons import Reason
 from chalicelib.domain.run.spent import Spent
 from chalicelib.domain.run.state import Attempt, Instance
 from chalicelib.domain.run.status import Status
@@ -13,13 +14,20 @@ from chalicelib.edge.identity import Scope
 from chalicelib.edge.rest.contract import Call, Operation, Query, Reply, ref
 from chalicelib.edge.rest.paging import PAGING, listing, marker
 from chalicelib.edge.rest.pipelines import pipeline_id
-from chalicelib.edge.rest.schemas.runs import DETAIL_EXAMPLE, INSTANCE_EXAMPLE, RUN_EXAMPLE, SPENT_EXAMPLE, STATUS
+from chalicelib.edge.rest.schemas.runs import (
+    DETAIL_EXAMPLE,
+    INSTANCE_EXAMPLE,
+    MOST_REASONS,
+    RUN_EXAMPLE,
+    SPENT_EXAMPLE,
+    STATUS,
+)
 from chalicelib.edge.rest.times import TIME, given, shown
 from chalicelib.ports.bundle import Ports
 from chalicelib.service.instances import ShownAttempt, ShownField, ShownInstance, Worker, show_instance
+from chalicelib.service.run_story import run_story
 from chalicelib.service.runs import ListInstances, ListRuns, list_instances, list_runs, run_instances
 from chalicelib.service.timeline import EARLIEST, LATEST
-from chalicelib.service.totals import run_totals
 
 NOUN = "runs"
 
@@ -92,10 +100,7 @@ def _detail(found: ShownInstance) -> dict[str, Any]:
     return render_instance(found.instance) | {
         "type": found.type,
         "paused": found.paused,
-        "waitingOn": [
-            {"text": reason.text, **_said({"on": reason.on}), **_times({"until": reason.until})}
-            for reason in found.waiting
-        ],
+        "waitingOn": [_reason(reason) for reason in found.waiting],
         "fields": [_field(each) for each in found.fields],
         "attempts": [_attempt(each) for each in found.attempts],
     }
@@ -174,8 +179,14 @@ def _list(call: Call, ports: Ports) -> Reply:
 def _get(call: Call, ports: Ports) -> Reply:
     found = run_instances(pipeline_id(call), call.path["runId"], call.caller, ports)
     instances = [render_instance(item) for item in found.instances]
-    spent = _spent(run_totals(found, ports))
-    return Reply({"run": render_run(found.run), "instances": instances, "spent": spent})
+    story = run_story(found, ports)
+    waiting = {name: [_reason(each) for each in told[:MOST_REASONS]] for name, told in story.waiting.items()}
+    spent = _spent(story.spent)
+    return Reply({"run": render_run(found.run), "instances": instances, "waiting": waiting, "spent": spent})
+
+
+def _reason(reason: Reason) -> dict[str, str]:
+    return {"text": reason.text, **_said({"on": reason.on}), **_times({"until": reason.until})}
 
 
 def _list_instances(call: Call, ports: Ports) -> Reply:
@@ -231,7 +242,7 @@ OPERATIONS = (
         summary="Read a run and its instances",
         run=_get,
         reply=ref("RunDetail"),
-        answers={"run": RUN_EXAMPLE, "instances": [INSTANCE_EXAMPLE], "spent": SPENT_EXAMPLE},
+        answers={"run": RUN_EXAMPLE, "instances": [INSTANCE_EXAMPLE], "waiting": {}, "spent": SPENT_EXAMPLE},
     ),
     Operation(
         id="listInstances",

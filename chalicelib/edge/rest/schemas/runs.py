@@ -11,6 +11,7 @@ from chalicelib.edge.rest.times import TIME
 STATUS: Schema = {"type": "string", "enum": [status.value for status in Status]}
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
+MOST_REASONS = 3
 _INSTANCE_ID = "@CopyOrders_2026-01-31T00:00:00"
 _ERROR = {
     "instanceId": _INSTANCE_ID,
@@ -143,14 +144,19 @@ SCHEMAS: Mapping[str, Schema] = {
     "RunDetail": {
         "type": "object",
         "description": "A run and all its instances, those of preconditions included.",
-        "required": ["run", "instances", "spent"],
+        "required": ["run", "instances", "waiting", "spent"],
         "additionalProperties": False,
         "properties": {
             "run": ref("Run"),
             "instances": {"type": "array", "items": ref("InstanceSummary")},
+            "waiting": {
+                "type": "object",
+                "description": "What its instances wait for, by their ids; three reasons of each at most.",
+                "additionalProperties": {"type": "array", "maxItems": MOST_REASONS, "items": ref("Reason")},
+            },
             "spent": {**ref("Spent"), "description": "All instances together."},
         },
-        "examples": [{"run": RUN_EXAMPLE, "instances": [INSTANCE_EXAMPLE], "spent": SPENT_EXAMPLE}],
+        "examples": [{"run": RUN_EXAMPLE, "instances": [INSTANCE_EXAMPLE], "waiting": {}, "spent": SPENT_EXAMPLE}],
     },
     "Spent": {
         "type": "object",

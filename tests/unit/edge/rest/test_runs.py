@@ -70,6 +70,7 @@ def test_a_run_shows_its_instances(door: Door, plant: Plant) -> None:
     body = of_shape(door.call("GET", f"/pipelines/{plant.pipeline}/runs/{RUN}"), "getRun")
     assert body["run"]["counts"] == {"FINISHED": 1, "FAILED": 1, "WAITING_ON_DEPENDENCIES": 3}
     assert body["spent"]["attempts"] == 1
+    assert body["waiting"][f"@Second_{RUN}"][0]["on"] == f"@First_{RUN}"
     assert 0 < body["spent"]["usd"] < 0.01
     assert {item["componentId"] for item in body["instances"]} == {"In", "Out", "First", "Second", "End"}
 
