@@ -5,7 +5,7 @@ import { refusedFor } from "../session/session";
 
 export interface OrderProps {
   name: string;
-  /** What will follow, in words. */
+  /** What will follow; shown, and asked for, once somebody thinks of it. */
   follows: ComponentChildren;
   act: () => Promise<unknown>;
   done: () => void;
@@ -17,6 +17,7 @@ export function Order(props: OrderProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const [open, setOpen] = useState(false);
   const needed = props.scope ?? "penstock/operate";
   const refused = refusedFor(needed);
 
@@ -42,14 +43,15 @@ export function Order(props: OrderProps): JSX.Element {
         title={refused}
         onClick={() => {
           setFailure(undefined);
+          setOpen(true);
           dialog.current?.showModal();
         }}
       >
         {props.name}
       </button>
-      <dialog ref={dialog} aria-label={props.name}>
+      <dialog ref={dialog} aria-label={props.name} onClose={() => setOpen(false)}>
         <h2>{props.name}?</h2>
-        <div>{props.follows}</div>
+        <div>{open && props.follows}</div>
         {failure !== undefined && (
           <p class="failure" role="alert">
             {failure}

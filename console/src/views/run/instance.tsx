@@ -5,14 +5,17 @@ import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
 import { toInstance, toPipeline, toRun } from "../../parts/address";
 import { Empty, Show, useLoaded } from "../../parts/loaded";
-import { Moment, lasted, utc } from "../../parts/moment";
-import { Order } from "../../parts/order";
+import { Moment, utc } from "../../parts/moment";
 import { Status } from "../../parts/status";
+import { AttemptPart } from "./attempt";
+import { nameOf } from "./foreseen";
+import { InstanceOrders } from "./orders";
+import { Fact } from "./run";
 import "./run.css";
 
-type Attempt = components["schemas"]["Attempt"];
+type Instance = components["schemas"]["Instance"];
 type Field = components["schemas"]["InstanceField"];
-const REFRESH_SECONDS = 3;
+const REFRESH_SECONDS = 2;
 
 export function InstanceView(props: { params: { pipeline: string; instance: string } }): JSX.Element {
   const [id, instance] = [decodeURIComponent(props.params.pipeline), decodeURIComponent(props.params.instance)];
@@ -29,75 +32,97 @@ export function InstanceView(props: { params: { pipeline: string; instance: stri
           <p class="trail">
             <Link href={toPipeline(id)}>{id}</Link> / <Link href={toRun(id, found.runId)}>{utc(found.scheduledStart)} UTC</Link>
           </p>
-          <div class="title">
+          <div class="title" aria-live="polite">
             <h1>{found.componentId}</h1>
             <Status of={found.status} />
+            {found.paused && <span class="status off">⏸ paused</span>}
             <span class="faint">{found.type}</span>
           </div>
-          <Orders pipeline={id} of={found} done={detail.again} />
+          <Why of={found} pipeline={id} />
+          <InstanceOrders pipeline={id} of={found} done={detail.again} />
+          <Facts pipeline={id} of={found} />
           <Waiting pipeline={id} on={found.waitingOn} />
           <h2>Attempts</h2>
           {found.attempts.length === 0 ? (
-            <Empty>No attempt was made yet.</Empty>
+            <Empty>{found.type.endsWith("DataNode") ? "Data nodes need no attempts." : "No attempt was made yet."}</Empty>
           ) : (
-            found.attempts.map((each) => <AttemptPart key={each.attemptId} of={each} />)
+            [...found.attempts].reverse().map((each) => <AttemptPart key={each.attemptId} pipeline={id} of={each} />)
           )}
+          <h2>What happened</h2>
+          <History of={found} />
           <h2>Fields</h2>
-          <Fields of={found.fields} />
+          <Fields pipeline={id} of={found.fields} />
         </>
       )}
     </Show>
   );
 }
 
-const LIVE = new Set(["WAITING_ON_DEPENDENCIES", "WAITING_FOR_RUNNER", "CREATING", "RUNNING", "SHUTTING_DOWN"]);
-
-function Orders(props: { pipeline: string; of: components["schemas"]["Instance"]; done: () => void }): JSX.Element {
-  const path = { pipelineId: props.pipeline, instanceId: props.of.instanceId };
-  const name = props.of.componentId;
-  const live = LIVE.has(props.of.status);
+function Why(props: { pipeline: string; of: Instance }): JSX.Element | null {
+  const { cancellationReason, cascadeFailedOn } = props.of;
+  if (cancellationReason !== undefined) {
+    return <p>Canceled: {cancellationReason}.</p>;
+  }
+  if (cascadeFailedOn === undefined) {
+    return null;
+  }
   return (
-    <div class="orders">
-      {!live && (
-        <Order
-          name="Rerun"
-          follows={`${name} runs again with all its tries and the active definition; its machine, and what was stuck behind it, come back with it.`}
-          act={() => body(api.POST("/v1/pipelines/{pipelineId}/instances/{instanceId}/rerun", { params: { path } }))}
-          done={props.done}
-        />
-      )}
-      {live && (
-        <Order
-          name="Cancel"
-          follows={`${name} is stopped. What waits for it takes this as a failure.`}
-          act={() => body(api.POST("/v1/pipelines/{pipelineId}/instances/{instanceId}/cancel", { params: { path } }))}
-          done={props.done}
-          dangerous
-        />
-      )}
-      {props.of.status !== "FINISHED" && (
-        <Order
-          name="Mark finished"
-          follows={`${name} counts as a success, though it was none: what waits for it goes on.`}
-          act={() => body(api.POST("/v1/pipelines/{pipelineId}/instances/{instanceId}/markFinished", { params: { path } }))}
-          done={props.done}
-        />
-      )}
-    </div>
+    <p>
+      Failed because of{" "}
+      {cascadeFailedOn.map((each, place) => (
+        <>
+          {place > 0 && ", "}
+          <Link href={toInstance(props.pipeline, each)}>{nameOf(each)}</Link>
+        </>
+      ))}
+      .
+    </p>
   );
 }
 
-function Waiting(props: { pipeline: string; on: components["schemas"]["Instance"]["waitingOn"] }): JSX.Element | null {
+function Facts(props: { pipeline: string; of: Instance }): JSX.Element {
+  const { of } = props;
+  return (
+    <dl class="facts">
+      <Fact name="Began to wait">
+        <Moment at={of.startedAt} />
+      </Fact>
+      {of.endedAt !== undefined && (
+        <Fact name="Ended">
+          <Moment at={of.endedAt} />
+        </Fact>
+      )}
+      {of.nextTryAt !== undefined && (
+        <Fact name="Next try">
+          <Moment at={of.nextTryAt} />
+        </Fact>
+      )}
+      <Fact name="Tries left">{of.triesLeft}</Fact>
+      {of.resourceId !== undefined && (
+        <Fact name="Machine or cluster">
+          <span class="id">{of.resourceId}</span>
+        </Fact>
+      )}
+      {of.guards !== undefined && (
+        <Fact name="Checks for">
+          <Link href={toInstance(props.pipeline, of.guards)}>{nameOf(of.guards)}</Link>
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function Waiting(props: { pipeline: string; on: Instance["waitingOn"] }): JSX.Element | null {
   if (props.on.length === 0) {
     return null;
   }
   return (
     <section class="waiting-for">
-      <h2>Waits for</h2>
+      <h2>Waits</h2>
       <ul>
         {props.on.map((reason) => (
           <li key={reason.text}>
-            {reason.on === undefined ? reason.text : <Link href={toInstance(props.pipeline, reason.on)}>{reason.text}</Link>}
+            {reason.on?.startsWith("@") ? <Link href={toInstance(props.pipeline, reason.on)}>{reason.text}</Link> : reason.text}
             {reason.until !== undefined && (
               <>
                 {" "}
@@ -111,48 +136,54 @@ function Waiting(props: { pipeline: string; on: components["schemas"]["Instance"
   );
 }
 
-function AttemptPart(props: { of: Attempt }): JSX.Element {
-  const { of } = props;
+interface Happened {
+  at: string;
+  what: string;
+}
+
+/** What is known to have happened, in order of time. */
+export function happened(of: Instance): readonly Happened[] {
+  const found: Happened[] = [{ at: of.startedAt, what: of.rerun ? "brought back; first began to wait" : "began to wait" }];
+  for (const each of of.attempts) {
+    found.push({ at: each.createdAt, what: `attempt ${each.number} was handed out` });
+    if (each.startedAt !== undefined) {
+      found.push({ at: each.startedAt, what: `attempt ${each.number} began to work` });
+    }
+    if (each.endedAt !== undefined) {
+      const why = each.error?.errorId === undefined ? "" : `: ${each.error.errorId}`;
+      found.push({ at: each.endedAt, what: `attempt ${each.number} ${words(each.status)}${why}` });
+    }
+  }
+  if (of.endedAt !== undefined) {
+    found.push({ at: of.endedAt, what: words(of.status) });
+  }
+  return found.map((each, place) => ({ each, place })).sort((one, other) => order(one.each.at, other.each.at) || one.place - other.place).map(({ each }) => each);
+}
+
+function order(one: string, other: string): number {
+  return Date.parse(one) - Date.parse(other);
+}
+
+function words(status: string): string {
+  return status.replaceAll("_", " ").toLowerCase();
+}
+
+function History(props: { of: Instance }): JSX.Element {
   return (
-    <article class="attempt">
-      <div class="title">
-        <h3>Attempt {of.number}</h3>
-        <Status of={of.status} />
-        <span class="faint">
-          <Moment at={of.startedAt ?? of.createdAt} /> · {lasted(of.startedAt, of.endedAt)}
-        </span>
-      </div>
-      {of.error !== undefined && (
-        <>
-          <p class="error">
-            <strong>{of.error.errorId}</strong> {of.error.message}
-          </p>
-          {of.error.stackTrace !== undefined && (
-            <details>
-              <summary>Stack trace</summary>
-              <pre tabIndex={0}>{of.error.stackTrace}</pre>
-            </details>
-          )}
-        </>
-      )}
-      {Object.keys(of.reported).length > 0 && (
-        <dl class="facts">
-          {Object.entries(of.reported).map(([key, value]) => (
-            <div key={key}>
-              <dt>{key}</dt>
-              <dd class="long">{String(value)}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </article>
+    <ol class="history">
+      {happened(props.of).map((each) => (
+        <li key={`${each.at} ${each.what}`}>
+          <Moment at={each.at} /> {each.what}
+        </li>
+      ))}
+    </ol>
   );
 }
 
-function Fields(props: { of: readonly Field[] }): JSX.Element {
+function Fields(props: { pipeline: string; of: readonly Field[] }): JSX.Element {
   return (
     <div class="scroll">
-      <table>
+      <table class="fields">
         <thead>
           <tr>
             <th scope="col">Field</th>
@@ -163,17 +194,27 @@ function Fields(props: { of: readonly Field[] }): JSX.Element {
         <tbody>
           {props.of.map((each) => (
             <tr key={each.key}>
-              <th scope="row">{each.key}</th>
-              <td class="code">{each.values.map(written).join("\n")}</td>
-              <td class="code">{each.evaluationError ?? each.evaluated?.map(written).join("\n") ?? ""}</td>
+              <th scope="row" class="key">
+                {each.key}
+              </th>
+              <td class="code">
+                {each.values.map((value, place) => (
+                  <div key={place}>
+                    {value.ref?.startsWith("@") ? (
+                      <Link href={toInstance(props.pipeline, value.ref)}>→ {value.ref}</Link>
+                    ) : (
+                      (value.text ?? `→ ${value.ref}`)
+                    )}
+                  </div>
+                ))}
+              </td>
+              <td class={each.evaluationError === undefined ? "code" : "code wrong"}>
+                {each.evaluationError ?? each.evaluated?.join("\n") ?? <span class="faint">the same</span>}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
-}
-
-function written(value: { text?: string; ref?: string } | string): string {
-  return typeof value === "string" ? value : (value.text ?? `→ ${value.ref}`);
 }
