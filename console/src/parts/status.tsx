@@ -8,7 +8,7 @@ const TONES: Readonly<Record<string, [Tone, string]>> = {
   HEALTHY: ["good", "✓"],
   FAILED: ["bad", "✕"],
   CASCADE_FAILED: ["bad", "⤳"],
-  TIMEDOUT: ["bad", "⧗"],
+  TIMEDOUT: ["bad", "!"],
   ERROR: ["bad", "✕"],
   RUNNING: ["busy", "▶"],
   CREATING: ["busy", "+"],
@@ -22,6 +22,7 @@ const TONES: Readonly<Record<string, [Tone, string]>> = {
   CANCELED: ["off", "⊘"],
   SKIPPED: ["off", "»"],
   INACTIVE: ["off", "⏸"],
+  PAUSED: ["off", "⏸"],
 };
 
 export function toneOf(status: string): Tone {

@@ -1,0 +1,73 @@
+/** Where one goes from a pipeline, and what can be ordered of the whole of it. */
+import type { JSX } from "preact";
+import { Link } from "wouter-preact";
+import { api, body } from "../../api/client";
+import type { components } from "../../api/schema";
+import { toBackfill, toDefinition, toEvents } from "../../parts/address";
+import { Order } from "../../parts/order";
+
+export interface OrdersProps {
+  of: components["schemas"]["Pipeline"];
+  state: string;
+  paused: readonly string[];
+  done: () => void;
+}
+
+export function Orders(props: OrdersProps): JSX.Element {
+  const id = props.of.pipelineId;
+  const path = { pipelineId: id };
+  const latest = props.of.latestVersion !== undefined && props.of.latestVersion !== props.of.activeVersion;
+  const runs = props.state === "SCHEDULED" || props.state === "ACTIVATING";
+  return (
+    <div class="orders">
+      <Link href={toDefinition(id)} class="button">
+        Definition and versions
+      </Link>
+      <Link href={toEvents(id)} class="button">
+        Events
+      </Link>
+      <Link href={toBackfill(id)} class="button">
+        Backfill
+      </Link>
+      {(!runs || latest) && props.of.latestVersion !== undefined && props.state !== "FINISHED" && (
+        <Order
+          name="Activate"
+          follows={
+            latest
+              ? "The latest definition, which is not the active one, takes effect: new intervals run by it."
+              : "The pipeline starts: what its schedule says is due begins, and later intervals begin by themselves."
+          }
+          act={() => body(api.POST("/v1/pipelines/{pipelineId}/activate", { params: { path }, body: {} }))}
+          done={props.done}
+        />
+      )}
+      {runs && (
+        <>
+          <Order
+            name="Pause"
+            follows="The pipeline stays activated and starts nothing more; what runs goes on."
+            act={() => body(api.POST("/v1/pipelines/{pipelineId}/pause", { params: { path } }))}
+            done={props.done}
+          />
+          <Order
+            name="Resume"
+            follows={
+              props.paused.length === 0
+                ? "Nothing is paused: nothing changes."
+                : `What is paused goes on: ${props.paused.slice(0, 8).join(", ")}${props.paused.length > 8 ? " and others" : ""}.`
+            }
+            act={() => body(api.POST("/v1/pipelines/{pipelineId}/resume", { params: { path } }))}
+            done={props.done}
+          />
+          <Order
+            name="Deactivate"
+            follows="Nothing more begins, and what runs is cancelled. Activating again goes on where it was stopped."
+            act={() => body(api.POST("/v1/pipelines/{pipelineId}/deactivate", { params: { path }, body: { cancelActive: true } }))}
+            done={props.done}
+            dangerous
+          />
+        </>
+      )}
+    </div>
+  );
+}
