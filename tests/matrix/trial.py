@@ -74,10 +74,15 @@ def routes() -> Iterator[Route]:
 
 def _query(operation: Operation | None) -> str:
     """What has to be asked for, and not to wait for news."""
-    wanted = {query.name: query.schema["enum"][0] for query in operation.query if query.required} if operation else {}
+    known = operation.query if operation else ()
+    wanted = {query.name: _example(query.schema) for query in known if query.required}
     waits = operation is not None and any(query.name == "wait" for query in operation.query)
     asked = wanted | ({"wait": "0"} if waits else {})
     return f"?{urlencode(asked)}" if asked else ""
+
+
+def _example(schema: Mapping[str, Any]) -> str:
+    return str((schema.get("enum") or schema["examples"])[0])
 
 
 def tried(route: Route, caller: Identity, owner: Owner | None) -> str:

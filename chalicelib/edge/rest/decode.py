@@ -101,6 +101,8 @@ def _value(query: Query, text: str) -> Any:
 def _read(kind: Any, text: str) -> Any:
     if kind == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text):
         return int(text)
+    if kind == "number" and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", text):
+        return float(text)
     return _SPELLED.get(text, text) if kind == "boolean" else text
 
 

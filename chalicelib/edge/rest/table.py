@@ -17,6 +17,7 @@ from chalicelib.edge.rest import (
     outlook,
     pipelines,
     previews,
+    results,
     runners,
     runs,
     templates,
@@ -36,6 +37,7 @@ from chalicelib.edge.rest.schemas import orders as order_shapes
 from chalicelib.edge.rest.schemas import outlook as outlook_shapes
 from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
 from chalicelib.edge.rest.schemas import previews as preview_shapes
+from chalicelib.edge.rest.schemas import results as result_shapes
 from chalicelib.edge.rest.schemas import runners as runner_shapes
 from chalicelib.edge.rest.schemas import runs as run_shapes
 from chalicelib.edge.rest.schemas import templates as template_shapes
@@ -55,6 +57,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *objects.OPERATIONS,
     *consequences.OPERATIONS,
     *previews.OPERATIONS,
+    *results.OPERATIONS,
     *orders.OPERATIONS,
     *backfills.OPERATIONS,
     *events.OPERATIONS,
@@ -75,6 +78,7 @@ SCHEMAS: Mapping[str, Schema] = {
     **object_shapes.SCHEMAS,
     **consequence_shapes.SCHEMAS,
     **preview_shapes.SCHEMAS,
+    **result_shapes.SCHEMAS,
     **order_shapes.SCHEMAS,
     **backfill_shapes.SCHEMAS,
     **event_shapes.SCHEMAS,

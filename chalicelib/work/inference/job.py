@@ -55,6 +55,15 @@ class Files:
         directory = self.results.key[: self.results.key.rfind("/") + 1]
         return Place(self.results.bucket, f"{directory}_penstock/{owner}/")
 
+    def folder_of(self, task: Task) -> Place:
+        """The same for one task."""
+        return self.folder(owner_of(task))
+
+
+def owner_of(task: Task) -> str:
+    """The same for all attempts at one run of an instance."""
+    return hashlib.sha256(load_id(task).encode()).hexdigest()[:12]
+
 
 def _nothing() -> None:
     """What most inputs have to do at the end."""
@@ -163,7 +172,7 @@ class _Progress:
 def job_of(task: Task, tools: Tools) -> Job:
     """Read the task. Raises Rejected, InvalidRequest and BadFormat for what makes no sense."""
     activity = InferenceActivity.read(task.subject)
-    owner = hashlib.sha256(load_id(task).encode()).hexdigest()[:12]
+    owner = owner_of(task)
     node = _only(task, "input")
     stream = KinesisDataNode.read(node) if node.type == "KinesisDataNode" else None
     read = range_of(stream, task, tools.objects) if stream is not None else None
@@ -173,7 +182,7 @@ def job_of(task: Task, tools: Tools) -> Job:
         if stream is None or read is None
         else _records(activity, stream, read, tools),
         target=model_of(activity, _inference(tools), tools.objects, _waiting(tools)),
-        files=_files(task),
+        files=files_of(task),
         outputs=lambda used: outputs_of(task, owner, used),
         objects=tools.objects,
         owner=owner,
@@ -236,7 +245,8 @@ def _stored_items(task: Task, activity: InferenceActivity, node: PipelineObject,
     return LineItems(source, objects, PLAIN, packed, plain_item if activity.analysis is None else image_item)
 
 
-def _files(task: Task) -> Files | None:
+def files_of(task: Task) -> Files | None:
+    """Where in S3 results go; None when they go elsewhere. Raises Rejected."""
     nodes = [node for node in task.linked(task.subject, "output") if node.type == "S3DataNode"]
     if len(nodes) > 1:
         raise Rejected(_WHAT, f"{len(nodes)} outputs are in S3, one is expected")

@@ -47,6 +47,14 @@ def image_item(item: str, record: bytes, _: int) -> Item:
     return Item(item, place) if place is not None else Item(item, record, Fault("BadRecord", "it names no image"))
 
 
+def event_place(record: bytes) -> Place | None:
+    """The object that a line of JSON names; None when it names none."""
+    try:
+        return _place(json.loads(record))
+    except (ValueError, RecursionError):
+        return None
+
+
 def _place(named: object) -> Place | None:
     if isinstance(named, str) and is_place(named):
         return parse_place(named)

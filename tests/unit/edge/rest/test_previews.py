@@ -1,39 +1,20 @@
 """Data of a pipeline over REST, as the pipeline's own role sees it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.adapters.aws.s3 import S3Objects
-from chalicelib.adapters.aws.tables import DynamoTables
-from chalicelib.ports.errors import Denied
-from chalicelib.ports.reach import Outside
 from tests.s3_on_moto import s3_client
 from tests.unit.edge.rest.door import Door
+from tests.unit.edge.rest.roles import Roles
 from tests.unit.edge.rest.test_runs import of_shape
 from tests.unit.service.plant import ALICE, Plant
 
 START = "2026-01-01T00:00:00"
-
-
-@dataclass
-class Roles:
-    """ports/reach.Reach over moto, noting who was asked for; `closed` may not be taken on."""
-
-    client: Any
-    asked: list[str | None] = field(default_factory=list)
-    closed: str = ""
-
-    def under(self, role: str | None) -> Outside:
-        self.asked.append(role)
-        if role == self.closed:
-            raise Denied(f"assume role {role}", "AccessDenied: no")
-        tables = DynamoTables(lambda region: boto3.client("dynamodb", region_name=region or "us-east-1"))
-        return Outside(S3Objects(self.client), tables, None, None)  # type: ignore[arg-type]  # never asked for
 
 
 OBJECTS = [
