@@ -11,11 +11,13 @@
 #   make layer STAGE=dev     make and publish the layer for functions that decode video; `make deploy` gives it to them
 #   make images              build the container images of the Task Runner and of the functions; needs Docker
 #   make status STAGE=dev    what exists of a stage
+#   make backup STAGE=dev TO=s3://bucket/prefix     export a stage's tables, as they stood at one second
+#   make restore STAGE=dev FROM=s3://bucket/prefix/penstock-dev-…   fill a stage's tables from such a backup
 #   make destroy STAGE=dev   take a stage's functions and API away; DATA=1: everything, data too
 #   make console             build the web console into the package that serves it
 #   make clean               forget the embedded state
 
-.PHONY: run test taskrunner console venv format clean deploy diff package layer images status destroy
+.PHONY: run test taskrunner console venv format clean deploy diff package layer images status destroy backup restore
 
 STAGE ?= dev
 
@@ -60,6 +62,12 @@ images:
 
 status: venv
 	@.venv/bin/python -m deploy status --stage $(STAGE)
+
+backup: venv
+	@.venv/bin/python -m deploy backup --stage $(STAGE) --to $(TO) $(if $(AT),--at $(AT))
+
+restore: venv
+	@.venv/bin/python -m deploy restore --stage $(STAGE) --from $(FROM)
 
 destroy: venv
 	@.venv/bin/python -m deploy down --stage $(STAGE) $(if $(DATA),--data)

@@ -96,7 +96,7 @@ class Settings:
 
     def staging(self, account: str) -> str:
         """Name of the staging bucket in an account."""
-        return f"penstock-{self.stage}-staging-{account}"
+        return f"penstock-{self.stage}-staging-{account}-{self.region}"
 
     @property
     def rules_role(self) -> str:

@@ -1,4 +1,4 @@
-"""`python -m deploy up|diff|package|layer|status|down --stage NAME`."""
+"""`python -m deploy up|diff|package|layer|status|backup|restore|down --stage NAME`."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import archive, layer
+from deploy import archive, backup, layer
 from deploy.archive import BadPackage
 from deploy.cargo import load
 from deploy.chalice_command import ChaliceFailed
@@ -15,6 +15,7 @@ from deploy.declared import BadSettings
 from deploy.foundation import Orphaned
 from deploy.inventory import inventory, shown
 from deploy.package_road import TEMPLATE, build
+from deploy.restore import restore
 from deploy.site import REPOSITORY, BadStage, Site, site
 from deploy.stacks import StackFailed
 from deploy.up import ROADS, OtherRoad, difference, down, up
@@ -29,6 +30,7 @@ EXPECTED = (
     Orphaned,
     ChaliceFailed,
     layer.NoWheels,
+    backup.BadBackup,
     ClientError,
     BotoCoreError,
 )
@@ -56,6 +58,10 @@ def _run(found: Site, given: argparse.Namespace) -> int:
         case "layer":
             made = layer.build(found.build / "layer" / "video.zip")
             _say(f"{made} {archive.size(made)}\n{layer.publish(found, made)}")
+        case "backup":
+            backup.back_up(found, backup.place(given.to), _say, backup.moment(given.at) if given.at else None)
+        case "restore":
+            restore(found, backup.place(given.source_backup), _say)
         case "status":
             _say(shown(inventory(found)))
         case _:
@@ -84,6 +90,8 @@ def _arguments() -> argparse.ArgumentParser:
         ("package", "make and check the package and its template, and deploy nothing"),
         ("layer", "make and publish the layer for functions that decode video; up then gives it to them"),
         ("status", "show what exists"),
+        ("backup", "export all tables, as they stood at one second, into a bucket"),
+        ("restore", "make the foundation, in this region or another, and fill its tables from a backup"),
         ("down", "take the functions and the API away"),
     ):
         command = commands.add_parser(name, help=does, description=does)
@@ -93,6 +101,13 @@ def _arguments() -> argparse.ArgumentParser:
         )
         if name in ("up", "diff"):
             command.add_argument("--road", choices=sorted(ROADS), help="default: the one taken before, else package")
+        if name == "backup":
+            command.add_argument("--to", required=True, help="s3://bucket/prefix, in any region")
+            command.add_argument("--at", help="the second to show; default: the newest that can be shown")
+        if name == "restore":
+            command.add_argument(
+                "--from", dest="source_backup", required=True, help="s3://… as `backup` told it at its end"
+            )
         if name == "down":
             command.add_argument("--data", action="store_true", help="take tables, buckets and the key away too")
     return parser

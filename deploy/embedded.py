@@ -24,3 +24,14 @@ def told(site: Site, value: str) -> str:
     if not (site.embedded and value.startswith("[")):
         return value
     return ",".join(ast.literal_eval(value))
+
+
+def complete(site: Site, template: Mapping[str, Any]) -> None:
+    """Turn on the recovery of a template's tables, which the embedded CloudFormation passes over."""
+    if not site.embedded:
+        return
+    wanted = {"PointInTimeRecoveryEnabled": True}
+    for item in template["Resources"].values():
+        if item["Type"] == "AWS::DynamoDB::Table" and "PointInTimeRecoverySpecification" in item["Properties"]:
+            name = item["Properties"]["TableName"]["Fn::Sub"].replace("${Stage}", site.stage)
+            site.client("dynamodb").update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=wanted)

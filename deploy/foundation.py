@@ -1,11 +1,12 @@
 """What outlives code, as two stacks: the bucket of what is deployed, then tables, queues, keys and their neighbours."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from deploy import stacks
 from deploy.changes import ABSENT, Change, differences
-from deploy.embedded import Unreached, fitted
+from deploy.embedded import Unreached, complete, fitted
 from deploy.site import Site
 from deploy.stacks import Outcome
 from deploy.surroundings import address, settings_of
@@ -36,13 +37,15 @@ def parameters(site: Site, wanted: Mapping[str, Any]) -> Mapping[str, str]:
     return {"Stage": site.stage} | ({"ConsoleUrls": f"{at}/console"} if at is not None else {})
 
 
-def bring(site: Site, part: str) -> tuple[Outcome, Unreached]:
-    """Create or update a part. Raises StackFailed, or Orphaned."""
+def bring(site: Site, part: str, more: Mapping[str, str] = MappingProxyType({})) -> tuple[Outcome, Unreached]:
+    """Create or update a part, with `more` parameters than usual. Raises StackFailed, or Orphaned."""
     wanted, unreached = template(site, part)
     name = site.stack(part)
     if stacks.find(site, name) is None:
         _refuse_orphans(site, wanted)
-    return stacks.bring(site, name, wanted, parameters(site, wanted)), unreached
+    outcome = stacks.bring(site, name, wanted, {**parameters(site, wanted), **more})
+    complete(site, wanted)
+    return outcome, unreached
 
 
 def changes(site: Site, part: str) -> Iterator[Change]:

@@ -1,7 +1,8 @@
 """The second road: `chalice package`, then one CloudFormation stack of functions, roles, event sources and the API.
 
 What Chalice's decorators cannot say is merged into its template, and the package is compiled. Both roads give functions
-and roles the same names, so that alarms, dashboards and policies do not care which was taken.
+the same names, so that alarms and dashboards do not care which was taken. Roles bear the region in theirs: a stage may
+stand in several regions of an account, and roles are the account's.
 """
 
 import json
@@ -113,7 +114,7 @@ def additions(site: Site, declared: Manifest) -> Fragment:
     resources: Fragment = {}
     for name in declared.functions:
         role = f"{to_cfn_resource_name(name)}Role"
-        resources[role] = {"Properties": {"RoleName": f"{site.app}-{name}"}}
+        resources[role] = {"Properties": {"RoleName": f"{site.app}-{name}-{site.region}"}}
         resources[logical(name)] = {"Properties": {"FunctionName": site.function(name)}}
     for name in declared.queued:
         source = f"{logical(name)}SqsEventSource"

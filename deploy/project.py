@@ -13,7 +13,7 @@ from typing import Any
 
 from deploy import layer
 from deploy.gateway import chalice_settings, function_environment
-from deploy.policies import PATTERN_STAGE, policies, policy_file, traced
+from deploy.policies import DEFINITIONS_ROLE, MACHINES_ROLE, PATTERN_STAGE, naming, policies, policy_file, traced
 from deploy.site import Site
 from deploy.surroundings import Surroundings
 
@@ -36,8 +36,10 @@ def assemble(site: Site, around: Surroundings) -> Path:
     settings.mkdir(parents=True, exist_ok=True)
     for old in settings.glob("policy-*.json"):
         old.unlink()
+    roles = {DEFINITIONS_ROLE: around.settings.roles, MACHINES_ROLE: around.settings.machine_roles}
     for function, document in policies(source, site.stage).items():
-        allowed = traced(document) if around.settings.tracing else document
+        named = naming(document, roles)
+        allowed = traced(named) if around.settings.tracing else named
         _write(settings / policy_file(site.stage, function), allowed)
     _write(settings / "config.json", config(settings_of(source), site, around, digest(project)))
     return project

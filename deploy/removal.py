@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from deploy import foundation, stacks
 from deploy.site import Site
 
+_KEYS = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 KEY_DAYS = 7
 """How long a key that is to go can still be kept: the least that KMS takes."""
 
@@ -25,7 +26,7 @@ def remove_foundation(site: Site) -> Iterator[str]:
     """Delete the stacks and what they retain, which is all data; tell each thing as it goes."""
     present = stacks.resources(site, site.stack("foundation"))
     kept = foundation.kept(site, "foundation")
-    keys = [present[name][1] for name, kind in kept.items() if kind == "AWS::KMS::Key" and name in present]
+    keys = [present[name][1] for name, kind in kept.items() if kind in _KEYS and name in present]
     pools = [present[name][1] for name, kind in kept.items() if kind == "AWS::Cognito::UserPool" and name in present]
     yield f"{site.stack('foundation')} {stacks.delete(site, site.stack('foundation')).value}"
     yield from _delete_tables(site)

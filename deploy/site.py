@@ -52,12 +52,12 @@ class Site:
     @property
     def code_bucket(self) -> str:
         """Name of the bucket with what is deployed: packages, templates, the Task Runner."""
-        return f"{self.app}-code-{self.account}"
+        return f"{self.app}-code-{self.account}-{self.region}"
 
     @property
     def staging_bucket(self) -> str:
         """Name of the bucket for what passes through."""
-        return f"{self.app}-staging-{self.account}"
+        return f"{self.app}-staging-{self.account}-{self.region}"
 
     def function(self, name: str) -> str:
         """Lambda's name of a function of app.py, as Chalice gives it: the API's has none of its own."""

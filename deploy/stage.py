@@ -15,6 +15,7 @@ from deploy.declared import BadSettings, Fault, Reader, setting
 HIGHEST_RATE = 10_000
 HIGHEST_BURST = 5_000
 ARN = r"arn:aws[a-z-]*:"
+ROLE = rf"({ARN}iam::\d{{12}}:role/)?[A-Za-z0-9+=,.@_/-]{{1,512}}\*?"
 ORIGIN = r"\*|https?://[a-z0-9.-]+(:\d+)?"
 ADDRESS = r"[0-9a-fA-F.:]+/\d{1,3}"
 STAGE_NAME = r"[a-z][a-z0-9]{0,15}"
@@ -230,6 +231,19 @@ class Stage:
     validation: Validation = setting(
         Validation.PARAMETERS,
         meaning="What is checked before a function runs: `none`, required `parameters`, or `all`, with bodies.",
+    )
+    roles: tuple[str, ...] = setting(
+        ("DataPipelineDefaultRole",),
+        meaning="Roles that definitions may name in `role`: names, which may end in `*`, or ARNs in other accounts. "
+        "[What they have to allow](../howto/roles.md).",
+        pattern=ROLE,
+        form="a role's name or ARN",
+    )
+    machine_roles: tuple[str, ...] = setting(
+        ("DataPipelineDefaultResourceRole",),
+        meaning="Roles that definitions may name in `resourceRole`, for machines and clusters.",
+        pattern=r"[A-Za-z0-9+=,.@_-]{1,64}\*?",
+        form="a role's name",
     )
     endpoint: Endpoint = setting(Endpoint, meaning="Where the API is reached.")
     throttle: Throttle = setting(Throttle, meaning="Rates per method.")

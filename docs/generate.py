@@ -3,8 +3,8 @@
 docs/reference/objects/*.md from the object catalogue, docs/reference/findings.md from the codes of validation,
 docs/reference/limits.md from the limits, docs/reference/templates.md from the templates, docs/reference/coverage.md
 from the catalogue and the code that reads its fields, docs/reference/metrics.md from the metrics,
-docs/reference/openapi.json and docs/reference/rest.md from the REST API's table, docs/reference/stage-settings.md from
-a stage's settings.
+docs/reference/openapi.json and docs/reference/rest.md from the REST API's table, docs/reference/iam.md from the
+policies, docs/reference/stage-settings.md from a stage's settings.
 """
 
 import json
@@ -19,6 +19,7 @@ from chalicelib.domain.definition.limits import SERVICE, Limits
 from chalicelib.domain.measures import NAMESPACE, Measure
 from chalicelib.edge.rest.openapi import document
 from docs.coverage import coverage_page
+from docs.iam import iam_page
 from docs.rest import rest_page
 from docs.stage_settings import stage_settings_page
 from docs.templates import templates_page
@@ -84,6 +85,7 @@ def pages() -> Mapping[Path, str]:
         "coverage.md": coverage_page(_MADE, _TITLES),
         "templates.md": templates_page(_MADE),
         "stage-settings.md": stage_settings_page(_MADE),
+        "iam.md": iam_page(_MADE),
         "rest.md": rest_page(_MADE),
         "metrics.md": _metrics(),
         "openapi.json": json.dumps(document(), ensure_ascii=False, indent=1) + "\n",

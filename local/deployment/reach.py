@@ -52,7 +52,7 @@ class Reachable:
 
 def reachable(template: Mapping[str, Any]) -> Reachable:
     """The template without resources of types that are not made here."""
-    resources: Mapping[str, Any] = template["Resources"]
+    resources = {name: _own_key(item) for name, item in template["Resources"].items()}
     gone = {name: item["Type"] for name, item in resources.items() if item["Type"] not in REACHED}
     kept = {name: _named_api(_without(item, gone)) for name, item in resources.items() if name not in gone}
     types = sorted(set(gone.values()))
@@ -61,6 +61,14 @@ def reachable(template: Mapping[str, Any]) -> Reachable:
         "Resources": kept,
     }
     return Reachable(cut, {kind: tuple(name for name, found in gone.items() if found == kind) for kind in types})
+
+
+def _own_key(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A replica of another region's key becomes a key of its own, which opens nothing that the other sealed."""
+    if resource["Type"] != "AWS::KMS::ReplicaKey":
+        return resource
+    properties = {name: value for name, value in resource["Properties"].items() if name != "PrimaryKeyArn"}
+    return {**resource, "Type": "AWS::KMS::Key", "Properties": properties}
 
 
 def _named_api(resource: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deploy.declared import BadSettings
 from deploy.policies import for_stage, policies
 from deploy.policy_lint import faults
 from deploy.project import assemble, config, digest
@@ -97,7 +98,7 @@ def test_a_stages_settings_are_its_own() -> None:
         **shared()["stages"]["dev"]["environment_variables"],
         "PENSTOCK_STAGE": "prod",
         "PENSTOCK_CODE": "abc",
-        "PENSTOCK_RUNNER": "s3://penstock-prod-code-123456789012/taskrunner.pyz",
+        "PENSTOCK_RUNNER": "s3://penstock-prod-code-123456789012-eu-west-1/taskrunner.pyz",
         "PENSTOCK_ORIGINS": "",
     }
     files = [item["iam_policy_file"] for item in found["stages"]["prod"]["lambda_functions"].values()]
@@ -131,3 +132,21 @@ def test_a_function_that_is_traced_may_send_traces_and_no_other(tmp_path: Path, 
     assert ("xray:PutTraceSegments" in json.dumps(policy)) is tracing
     assert config(shared(), site("prod", ROOT), around, "abc")["stages"]["prod"]["xray"] is tracing
     assert list(faults(policy, "prod")) == []
+
+
+def test_a_stage_says_which_roles_definitions_may_name(tmp_path: Path) -> None:
+    partner = "arn:aws:iam::210987654321:role/shared/Partner"
+    settings = parse(f'roles = ["team-*", "{partner}"]\nmachine_roles = ["Machines"]', "prod")
+    project = assemble(site("prod", small_copy(tmp_path)), Surroundings(settings, None, None))
+    found = {
+        path.stem: json.loads(path.read_text())["Statement"] for path in (project / ".chalice").glob("policy-*.json")
+    }
+    taken = [each for each in found["policy-prod-tasks"] if each["Action"] == "sts:AssumeRole"]
+    assert [each["Resource"] for each in taken] == [["arn:*:iam::*:role/team-*", partner]]
+    assert "arn:*:iam::*:role/Machines" in json.dumps(found["policy-prod-control"])
+    assert "DataPipelineDefault" not in json.dumps(found)
+
+
+def test_a_role_that_cannot_be_one_is_named() -> None:
+    with pytest.raises(BadSettings, match=r"roles.*expected a role's name or ARN"):
+        parse('roles = ["arn:aws:iam::1:user/me"]', "prod")
