@@ -9,7 +9,8 @@ _POLICIES = Path(__file__).parent.parent / ".chalice"
 _PREFIX = "policy-dev-"
 _INTRODUCTION = """Every function has a role of its own. Its policy is `.chalice/policy-dev-<function>.json`; those of
 another stage have its name for `dev`. A test compares them with the calls that the functions make while everything runs
-embedded, both ways: no call without its permission, no permission without a call. A linter refuses wildcards in actions.
+embedded, both ways: no call without its permission, no permission without a call. A linter refuses wildcards
+in actions.
 
 Data that definitions name is reached under [the *definition's* role](../howto/roles.md), never under a function's own,
 which has no permission for anybody's buckets, tables or clusters.

@@ -24,7 +24,10 @@ class Plain(yaml.SafeLoader):
 
 
 def _plain(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> Any:
-    return node.value if isinstance(node, yaml.ScalarNode) else loader.construct_object(node)
+    """What stands behind a short function, without its name."""
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return node.value if isinstance(node, yaml.ScalarNode) else loader.construct_mapping(node, deep=True)
 
 
 Plain.add_multi_constructor("!", _plain)
