@@ -28,12 +28,13 @@ class Window:
 def stretch_of(schedule: Schedule, low: UtcTime, high: UtcTime, reached: int) -> Stretch | None:
     """Numbers of the intervals that begin in [low, high) and before interval number `reached`; None when none does.
 
-    Those before the schedule's start have negative numbers.
+    Those before the schedule's start have negative numbers; after its end there are none, though activation with a
+    start timestamp may have passed over them.
     """
     first = schedule.index_at(low)
     if schedule.period.after(schedule.start, first) < low:
         first += 1
-    last = min(schedule.index_at(high - _INSTANT), reached - 1)
+    last = schedule.up_to(min(schedule.index_at(high - _INSTANT), reached - 1))
     return Stretch(first, last) if first <= last else None
 
 

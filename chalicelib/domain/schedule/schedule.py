@@ -1,9 +1,12 @@
 """A schedule and its intervals, by number from 0. Every interval is computed from the start, so months never drift."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chalicelib.domain.schedule.period import Period
 from chalicelib.domain.values import UtcTime
+
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,12 @@ class Schedule:
         except OverflowError:
             return False
         return self.end is None or start < self.end
+
+    def up_to(self, index: int) -> int:
+        """`index`, or the number of the last interval where there are not so many."""
+        if self.occurrences is not None:
+            index = min(index, self.occurrences - 1)
+        return index if self.end is None else min(index, self.index_at(self.end - _INSTANT))
 
     def interval(self, index: int) -> Interval:
         """The interval of this number; ask `has` first."""

@@ -243,3 +243,9 @@ def test_a_stretch_is_what_begins_in_the_time_given(low: float, high: float, wan
 def test_rows_are_asked_for_only_while_a_backfill_goes_on(world: World) -> None:
     assert world.state is not None
     assert not window(world.state, (), world.plan).indexes
+
+
+@pytest.mark.parametrize("schedule", [TEN, Schedule(START, Period(1, Unit.HOUR), end=START + 10 * HOUR)])
+def test_nothing_after_the_schedules_end_is_ordered_however_far_an_activation_skipped(schedule: Schedule) -> None:
+    assert stretch_of(schedule, START + 8 * HOUR, START + 20 * HOUR, reached=15) == Stretch(8, 9)
+    assert stretch_of(schedule, START + 10 * HOUR, START + 20 * HOUR, reached=15) is None
