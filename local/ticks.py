@@ -1,4 +1,4 @@
-"""What EventBridge does with schedule rules: invoke each scheduled function at its rate, once at the start."""
+"""What EventBridge does with schedule rules: invoke each scheduled function at its rate, soon after the start too."""
 
 import logging
 import re
@@ -12,6 +12,10 @@ from local.invoke import Context
 
 LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
+RARE_AT_FIRST = timedelta(minutes=1)
+"""What runs less often than each minute first runs after this: a sweep of an AWS that was just made only delays it."""
+PATIENCE_SECONDS = 3.0
+"""How long the end waits for a function that runs; one that is dropped goes on where it stopped, as everywhere."""
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _UNIT = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 Handler = Callable[[dict[str, Any], Context], Any]
@@ -32,6 +36,11 @@ def rate(expression: str) -> timedelta:
     if not found:
         raise ValueError(f"schedule expression not imitated: {expression}")
     return int(found.group(1)) * _UNIT[found.group(2)]
+
+
+def first_pause(every: timedelta) -> timedelta:
+    """How long after the start a function is first invoked."""
+    return timedelta(0) if every <= RARE_AT_FIRST else RARE_AT_FIRST
 
 
 def schedule_event(now: datetime, name: str) -> dict[str, Any]:
@@ -62,17 +71,18 @@ class Ticker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Fire no more; a function that runs is let end."""
+        """Fire no more; a function that runs is given a moment to end."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(PATIENCE_SECONDS)
 
     def _run(self) -> None:
-        fired = {function.name: datetime.min.replace(tzinfo=UTC) for function in self._functions}
+        began = datetime.now(UTC)
+        due = {each.name: began + first_pause(each.every) for each in self._functions}
         while not self._stopping.wait(LOOK_SECONDS):
             now = datetime.now(UTC)
             for function in self._functions:
-                if now - fired[function.name] >= function.every:
-                    fired[function.name] = now
+                if now >= due[function.name] and not self._stopping.is_set():
+                    due[function.name] = now + function.every
                     self._fire(function, now)
 
     def _fire(self, function: Scheduled, now: datetime) -> None:

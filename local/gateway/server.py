@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from local.gateway.exchange import Answer, Answering, Incoming
 
 LOG = logging.getLogger(__name__)
+POLL_SECONDS = 0.05
+"""How soon a server notices that it is to end."""
 _QUERY = re.compile(r"\?\S*")
 
 
@@ -97,4 +99,4 @@ class HttpServer(ThreadingHTTPServer):
     def serve(self, gateway: Answering) -> None:
         """Answer requests on threads of its own until `shutdown`."""
         self.gateway = gateway
-        threading.Thread(target=self.serve_forever, name="gateway", daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(POLL_SECONDS,), name="gateway", daemon=True).start()

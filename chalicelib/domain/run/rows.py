@@ -100,9 +100,8 @@ def _canceled_before(progress: ComponentState, target: int) -> list[int]:
 
 
 def skipped_row(turn: Turn, component: Component, index: int) -> Instance:
-    """Write that an interval, which the component's schedule has, was passed over."""
-    row = passed_over(turn, component, index)
-    earlier = turn.past(row.id)
-    row = replace(row, ended=turn.now, attempts=earlier.attempts if earlier else ())
+    """Write that an interval, which the component's schedule has, was passed over; what it did before stays told."""
+    made = passed_over(turn, component, index)
+    row = replace(turn.past(made.id) or made, status=made.status, ended=turn.now, cancellation_reason=None)
     turn.ended[row.id] = row
     return row

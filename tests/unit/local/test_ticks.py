@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.ticks import Scheduled, Ticker, rate
+from local.ticks import Scheduled, Ticker, first_pause, rate
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,8 @@ def test_a_function_fires_at_the_start_and_again_after_its_period() -> None:
     assert twice.wait(10)
     ticker.stop()
     assert events[0]["detail-type"] == "Scheduled Event"
+
+
+def test_what_runs_each_hour_is_not_begun_with_the_rest_at_the_start() -> None:
+    assert first_pause(timedelta(minutes=1)) == timedelta(0)
+    assert first_pause(timedelta(hours=1)) == timedelta(minutes=1)
