@@ -64,6 +64,11 @@ class Parameter:
         """The regular expression that a value of the declared type matches whole."""
         return (_ACCEPTS[self.kind] if self.kind is not None else _ANY).pattern
 
+    @property
+    def expected(self) -> str:
+        """What a value of the declared type is, in words."""
+        return EXPECTED[self.kind or ParameterType.STRING]
+
     def accepts(self, text: str) -> bool:
         """Whether one value is of the declared type."""
         return self.kind is None or _ACCEPTS[self.kind].fullmatch(text) is not None

@@ -61,6 +61,8 @@ def _parameter(each: TemplateParameter) -> dict[str, Any]:
         "secret": declared.secret,
         "default": list(declared.default),
         "allowedValues": list(declared.allowed),
+        "pattern": f"^({declared.pattern})$",
+        "expected": declared.expected,
         "description": each.description,
     } | {name: text for name, text in words.items() if text}
 

@@ -11,6 +11,8 @@ export interface OrderProps {
   done: () => void;
   scope?: "penstock/operate" | "penstock/write";
   dangerous?: boolean;
+  /** What has to be typed first, for what cannot be taken back. */
+  typed?: string;
 }
 
 export function Order(props: OrderProps): JSX.Element {
@@ -18,6 +20,7 @@ export function Order(props: OrderProps): JSX.Element {
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState("");
   const needed = props.scope ?? "penstock/operate";
   const refused = refusedFor(needed);
 
@@ -44,6 +47,7 @@ export function Order(props: OrderProps): JSX.Element {
         onClick={() => {
           setFailure(undefined);
           setOpen(true);
+          setTyped("");
           dialog.current?.showModal();
         }}
       >
@@ -52,6 +56,12 @@ export function Order(props: OrderProps): JSX.Element {
       <dialog ref={dialog} aria-label={props.name} onClose={() => setOpen(false)}>
         <h2>{props.name}?</h2>
         <div>{open && props.follows}</div>
+        {props.typed !== undefined && (
+          <label class="typed">
+            Type <strong>{props.typed}</strong> to go on
+            <input value={typed} autoComplete="off" onInput={(event) => setTyped(event.currentTarget.value)} />
+          </label>
+        )}
         {failure !== undefined && (
           <p class="failure" role="alert">
             {failure}
@@ -64,7 +74,7 @@ export function Order(props: OrderProps): JSX.Element {
           <button
             type="button"
             class={props.dangerous === true ? "primary dangerous" : "primary"}
-            disabled={busy}
+            disabled={busy || (props.typed !== undefined && typed.trim() !== props.typed.trim())}
             onClick={() => void carryOut()}
           >
             {busy ? "At it …" : props.name}

@@ -16,6 +16,8 @@ PARAMETER: Mapping[str, object] = {
     "secret": False,
     "default": ["0.25"],
     "allowedValues": [],
+    "pattern": "^([+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?)$",
+    "expected": "a number",
     "description": "Share of the table's read capacity to use",
     "helpText": "Above 0 and at most 1.",
     "example": "0.25",
@@ -54,7 +56,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "TemplateParameter": {
         "type": "object",
         "description": "A parameter with its type; a required one has no default.",
-        "required": ["id", "type", "isArray", "required", "secret", "default", "allowedValues", "description"],
+        "required": [name for name in PARAMETER if name not in ("helpText", "example")],
         "additionalProperties": False,
         "properties": {
             "id": {"type": "string"},
@@ -64,6 +66,8 @@ SCHEMAS: Mapping[str, Schema] = {
             "secret": {"type": "boolean", "description": "Its value is kept sealed and never shown."},
             "default": _TEXTS,
             "allowedValues": _TEXTS,
+            "pattern": {"type": "string", "description": "What a value matches: a regular expression of ECMA-262."},
+            "expected": {"type": "string", "description": "The same in words."},
             "description": {"type": "string"},
             "helpText": {"type": "string"},
             "example": {"type": "string"},

@@ -5,6 +5,7 @@ import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
 import { toBackfill, toDefinition, toEvents } from "../../parts/address";
 import { Order } from "../../parts/order";
+import { Activate, Deactivate, Keeping } from "../pipelines/orders";
 
 export interface OrdersProps {
   of: components["schemas"]["Pipeline"];
@@ -29,16 +30,17 @@ export function Orders(props: OrdersProps): JSX.Element {
       <Link href={toBackfill(id)} class="button">
         Backfill
       </Link>
-      {(!runs || latest) && props.of.latestVersion !== undefined && props.state !== "FINISHED" && (
-        <Order
-          name="Activate"
+      {props.of.latestVersion !== undefined && (
+        <Activate
+          of={props.of}
+          done={props.done}
           follows={
             latest
               ? "The latest definition, which is not the active one, takes effect: new intervals run by it."
-              : "The pipeline starts: what its schedule says is due begins, and later intervals begin by themselves."
+              : runs
+                ? "One that runs on demand starts once more; for others nothing changes."
+                : "The pipeline starts: what its schedule says is due begins, and later intervals begin by themselves."
           }
-          act={() => body(api.POST("/v1/pipelines/{pipelineId}/activate", { params: { path }, body: {} }))}
-          done={props.done}
         />
       )}
       {runs && (
@@ -59,15 +61,10 @@ export function Orders(props: OrdersProps): JSX.Element {
             act={() => body(api.POST("/v1/pipelines/{pipelineId}/resume", { params: { path } }))}
             done={props.done}
           />
-          <Order
-            name="Deactivate"
-            follows="Nothing more begins, and what runs is cancelled. Activating again goes on where it was stopped."
-            act={() => body(api.POST("/v1/pipelines/{pipelineId}/deactivate", { params: { path }, body: { cancelActive: true } }))}
-            done={props.done}
-            dangerous
-          />
+          <Deactivate of={props.of} done={props.done} />
         </>
       )}
+      <Keeping of={props.of} done={props.done} />
     </div>
   );
 }
