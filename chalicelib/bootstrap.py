@@ -24,6 +24,7 @@ from chalicelib.settings import ControlPlane, Settings
 if TYPE_CHECKING:
     from chalicelib.adapters.aws.clients import Clients
     from chalicelib.adapters.aws.emr_steps import EmrSteps
+    from chalicelib.adapters.aws.function_log import CloudWatchLog
     from chalicelib.adapters.aws.iot_rules import IotRules
     from chalicelib.adapters.aws.resources import Resources
     from chalicelib.adapters.aws.sessions import RoleSessions
@@ -104,6 +105,7 @@ def ports() -> Ports:
         rules=_topic_rules(),
         staging=_staging(),
         reach=LaterReach(_looks),
+        function_log=_function_log(),
     )
 
 
@@ -163,6 +165,13 @@ def roles() -> "RoleSessions":
     from chalicelib.adapters.aws.sessions import RoleSessions
 
     return RoleSessions(_clients().under, SystemClock())
+
+
+@_once
+def _function_log() -> "CloudWatchLog":
+    from chalicelib.adapters.aws.function_log import CloudWatchLog
+
+    return CloudWatchLog(_clients().later("logs"), settings().working_logs)
 
 
 @_once

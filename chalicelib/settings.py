@@ -99,6 +99,11 @@ class Settings:
         return f"penstock-{self.stage}-staging-{account}-{self.region}"
 
     @property
+    def working_logs(self) -> tuple[str, ...]:
+        """Names of the log groups of the functions that do the work of tasks."""
+        return tuple(f"/aws/lambda/penstock-{self.stage}-{function}" for function in ("tasks", "chunks"))
+
+    @property
     def rules_role(self) -> str:
         """Name of the role under which topic rules send to queues."""
         return f"penstock-{self.stage}-rules-{self.region}"

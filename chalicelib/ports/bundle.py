@@ -7,6 +7,7 @@ from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.clock import Clock, Ids
 from chalicelib.ports.compute import Compute
+from chalicelib.ports.function_log import FunctionLog, NoFunctionLog
 from chalicelib.ports.notify import Notifier
 from chalicelib.ports.queues import Sender
 from chalicelib.ports.reach import NoReach, Reach
@@ -39,4 +40,5 @@ class Ports:
     rules: TopicRules = field(default_factory=NoTopicRules)
     staging: Staging = field(default_factory=NoStaging)
     reach: Reach = field(default_factory=NoReach)
+    function_log: FunctionLog = field(default_factory=NoFunctionLog)
     blueprints: "Recent[tuple[PipelineId, int, UtcTime], Blueprint]" = field(default_factory=Recent)

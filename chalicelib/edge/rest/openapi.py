@@ -47,6 +47,7 @@ PARAMETERS: Mapping[str, str] = {
     "other": "The version to compare with, spelled in the same ways.",
     "runId": "The run: the time it was scheduled for.",
     "instanceId": "An instance's id, as listings have it.",
+    "number": "The attempt's number, from 1.",
     "componentId": "The id of an object of the definition.",
 }
 ALWAYS = (403, 429, 500, 503)

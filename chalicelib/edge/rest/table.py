@@ -11,6 +11,7 @@ from chalicelib.edge.rest import (
     events,
     health,
     live,
+    logs,
     making,
     objects,
     orders,
@@ -32,6 +33,7 @@ from chalicelib.edge.rest.schemas import errors as error_shapes
 from chalicelib.edge.rest.schemas import evaluation as evaluation_shapes
 from chalicelib.edge.rest.schemas import events as event_shapes
 from chalicelib.edge.rest.schemas import live as live_shapes
+from chalicelib.edge.rest.schemas import logs as log_shapes
 from chalicelib.edge.rest.schemas import objects as object_shapes
 from chalicelib.edge.rest.schemas import orders as order_shapes
 from chalicelib.edge.rest.schemas import outlook as outlook_shapes
@@ -53,6 +55,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *runs.OPERATIONS,
     *outlook.OPERATIONS,
     *live.OPERATIONS,
+    *logs.OPERATIONS,
     *timeline.OPERATIONS,
     *objects.OPERATIONS,
     *consequences.OPERATIONS,
@@ -74,6 +77,7 @@ SCHEMAS: Mapping[str, Schema] = {
     **run_shapes.SCHEMAS,
     **outlook_shapes.SCHEMAS,
     **live_shapes.SCHEMAS,
+    **log_shapes.SCHEMAS,
     **timeline_shapes.SCHEMAS,
     **object_shapes.SCHEMAS,
     **consequence_shapes.SCHEMAS,

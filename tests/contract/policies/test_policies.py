@@ -48,6 +48,7 @@ RARE: Mapping[str, Mapping[str, str]] = {
     "api_handler": {
         "iot:ListTopicRules": "a pipeline that is deactivated after its definition was replaced",
         "iot:ReplaceTopicRule": "a rule that is armed again",
+        "logs:FilterLogEvents": "the lines of an attempt that somebody looks at",
         "sts:AssumeRole": "data, results and logs that somebody looks at",
     },
     "arrivals": STORE,
