@@ -34,6 +34,7 @@ NUMBERS = count()
 PLACES = {
     "runId": "2026-01-01T00:00:00",
     "instanceId": "@A_2026-01-01T00:00:00",
+    "number": "1",
     "componentId": "A",
     "version": "1",
     "other": "2",
