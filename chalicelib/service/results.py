@@ -10,7 +10,7 @@ from chalicelib.ports.errors import Denied, Missing, Rejected
 from chalicelib.service.access import Caller
 from chalicelib.service.looking import Sight, sight_of
 from chalicelib.service.previews import INFERENCE
-from chalicelib.work.inference.pictures import Picture, Pictures, pictures_of
+from chalicelib.work.inference.pictures import NO_PICTURE, Picture, Pictures, pictures_of
 from chalicelib.work.inference.reading import Asked, ResultPage, SeenResult, read_results
 
 
@@ -63,4 +63,6 @@ def _page(sight: Sight, asked: Asked, pictures: Pictures) -> ResultPage:
 
 
 def _has_picture(found: SeenResult, pictures: Pictures) -> bool:
-    return pictures.may_show(found.item)
+    error = found.plain.get("error")
+    code = error.get("code") if isinstance(error, dict) else None
+    return code not in NO_PICTURE and pictures.may_show(found.item)

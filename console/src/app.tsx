@@ -15,6 +15,7 @@ import { EventsView } from "./views/events/events";
 import { InstanceView } from "./views/run/instance";
 import { PipelineView } from "./views/pipeline/pipeline";
 import { PipelinesView } from "./views/pipelines/pipelines";
+import { ResultsView } from "./views/results/results";
 import { RunnersView } from "./views/operations/runners";
 import { RunView } from "./views/run/run";
 
@@ -40,6 +41,7 @@ export function App(): JSX.Element {
           <Route path="/pipelines/:pipeline/definition" component={DefinitionView} />
           <Route path="/pipelines/:pipeline/runs/:run" component={RunView} />
           <Route path="/pipelines/:pipeline/instances/:instance" component={InstanceView} />
+          <Route path="/pipelines/:pipeline/instances/:instance/results" component={ResultsView} />
           <Route>
             <h1>No such page</h1>
             <p>

@@ -28,6 +28,9 @@ from chalicelib.work.video_nodes import VIDEO_NODE, query_of
 MOST_BYTES = 4_200_000
 """A function's answer has at most 6 MB, and base64 takes a third more."""
 
+NO_PICTURE = frozenset({"InvalidImageFormatException", "BadRecord", "NO_MEDIA", "MEDIA_ERROR"})
+"""Codes of errors that say that there is none."""
+
 _LINES = 1024 * 1024
 _MILLI = timedelta(milliseconds=1)
 _PICTURE_NAMES = (".jpg", ".jpeg", ".png")

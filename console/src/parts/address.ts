@@ -7,6 +7,7 @@ export const toPipelines = (of: Narrowing = {}): string => `/${query(of)}`;
 export const toPipeline = (id: string): string => `/pipelines/${part(id)}`;
 export const toRun = (id: string, run: string): string => `/pipelines/${part(id)}/runs/${part(run)}`;
 export const toInstance = (id: string, instance: string): string => `/pipelines/${part(id)}/instances/${part(instance)}`;
+export const toResults = (id: string, instance: string): string => `${toInstance(id, instance)}/results`;
 export const toDefinition = (id: string): string => `/pipelines/${part(id)}/definition`;
 /** `cloneOf`: the pipeline that the form begins with a copy of. */
 export const toCreate = (cloneOf?: string): string => `/new${query({ clone: cloneOf })}`;

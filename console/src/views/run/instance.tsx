@@ -7,6 +7,7 @@ import { toInstance, toPipeline, toRun } from "../../parts/address";
 import { Empty, Show, useLoaded } from "../../parts/loaded";
 import { Moment, utc } from "../../parts/moment";
 import { Status } from "../../parts/status";
+import { Preview } from "../results/preview";
 import { AttemptPart } from "./attempt";
 import { nameOf } from "./foreseen";
 import { InstanceOrders } from "./orders";
@@ -42,6 +43,7 @@ export function InstanceView(props: { params: { pipeline: string; instance: stri
           <InstanceOrders pipeline={id} of={found} done={detail.again} />
           <Facts pipeline={id} of={found} />
           <Waiting pipeline={id} on={found.waitingOn} />
+          <Preview pipeline={id} instance={instance} on={found.status} />
           <h2>Attempts</h2>
           {found.attempts.length === 0 ? (
             <Empty>{found.type.endsWith("DataNode") ? "Data nodes need no attempts." : "No attempt was made yet."}</Empty>

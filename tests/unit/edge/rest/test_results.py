@@ -89,6 +89,7 @@ def test_results_tell_what_was_seen_and_where(roles: Roles) -> None:
         {"label": "Face", "confidence": 99.5, "box": {"left": 0.5, "top": 0.25, "width": 0.125, "height": 0.25}}
     ]
     assert (first["hasPicture"], second["error"]["code"], second["sightings"]) == (True, fault["error"]["code"], [])
+    assert second["hasPicture"] is False
 
 
 def test_results_are_filtered_where_they_lie(roles: Roles) -> None:
