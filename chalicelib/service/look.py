@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.run.codec import decode_state
+from chalicelib.domain.run.ordered import count
 from chalicelib.domain.run.state import Instance, PipelineState
 from chalicelib.domain.run.status import Health, PipelineStatus
 from chalicelib.domain.values import ComponentId, InstanceId, PipelineId, UtcTime
@@ -48,11 +49,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a pipeline stands, and which of its components are paused."""
+    """How a pipeline stands, which of its components are paused, and how much backfills are still to begin."""
 
     status: PipelineStatus
     health: Health
-    paused: tuple[ComponentId, ...]
+    paused: tuple[ComponentId, ...] = ()
+    to_begin: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,12 @@ def look(request: Look, caller: Caller, ports: Ports) -> Seen:
 
 
 def _standing(record: PipelineRecord, state: PipelineState | None) -> Standing:
-    paused = sorted(name for name, part in state.components.items() if part.paused) if state is not None else ()
-    return Standing(shown_status(record, state), health(state) if state is not None else Health.NONE, tuple(paused))
+    status = shown_status(record, state)
+    if state is None:
+        return Standing(status, Health.NONE)
+    paused = sorted(name for name, part in state.components.items() if part.paused)
+    to_begin = sum(count(stretches) for stretches in state.ordered.values())
+    return Standing(status, health(state), tuple(paused), to_begin)
 
 
 def _ended(

@@ -115,7 +115,7 @@ def give_name(page: Page, user: str, password: str) -> None:
 def settled(page: Page) -> None:
     """Wait until the view has a heading and shows nothing as loading."""
     expect(page.locator("main h1").first).to_be_visible()
-    expect(page.locator(LOADING)).to_have_count(0)
+    expect(page.locator(LOADING).filter(visible=True)).to_have_count(0)
 
 
 def go(page: Page, view: str) -> None:

@@ -82,6 +82,7 @@ def _look(call: Call, ports: Ports) -> Reply:
             "state": seen.standing.status.value,
             "health": seen.standing.health.value,
             "paused": list(seen.standing.paused),
+            "toBegin": seen.standing.to_begin,
         }
     return Reply(body)
 

@@ -28,7 +28,7 @@ COLUMN_EXAMPLE: Mapping[str, Any] = {
     ],
 }
 LOOK_EXAMPLE: Mapping[str, Any] = {
-    "standing": {"state": "SCHEDULED", "health": "HEALTHY", "paused": []},
+    "standing": {"state": "SCHEDULED", "health": "HEALTHY", "paused": [], "toBegin": 0},
     "items": [COLUMN_EXAMPLE],
     "complete": True,
     "cursor": "kJx2fXvYwq1bWyIxIiwgIjQxIl0=",
@@ -87,12 +87,17 @@ SCHEMAS: Mapping[str, Schema] = {
             "standing": {
                 "type": "object",
                 "description": "Absent when nothing has changed since the look before.",
-                "required": ["state", "health", "paused"],
+                "required": ["state", "health", "paused", "toBegin"],
                 "additionalProperties": False,
                 "properties": {
                     "state": {"type": "string", "enum": STATES},
                     "health": {"type": "string", "enum": [each.value for each in Health]},
                     "paused": {"type": "array", "description": "Ids of paused components.", "items": _TEXT},
+                    "toBegin": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "description": "Intervals that backfills have still to begin.",
+                    },
                 },
             },
             "items": {

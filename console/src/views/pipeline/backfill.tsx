@@ -1,162 +1,195 @@
-/** Intervals of the past to be run: what that would be and cost is shown before it is ordered. */
+/** Intervals of the past to be run: what that would be and cost is shown before it is ordered; then how far it is. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Link } from "wouter-preact";
-import { api, body } from "../../api/client";
+import { Refusal, api, body } from "../../api/client";
 import type { components } from "../../api/schema";
-import { toPipeline } from "../../parts/address";
-import { Failure } from "../../parts/loaded";
-import { Moment, utcSecond } from "../../parts/moment";
+import { useNarrowing } from "../../parts/hash";
+import { Failure, Show, useLoaded } from "../../parts/loaded";
+import { utcSecond } from "../../parts/moment";
 import { Order } from "../../parts/order";
+import { local } from "./filters";
+import type { Found } from "./order";
+import { PreviewShown, type Preview } from "./preview";
+import { Progress } from "./progress";
+import "./pipeline.css";
 
-type Preview = components["schemas"]["BackfillPreview"];
 type Range = components["schemas"]["BackfillRequest"];
+
+const DAY = 86_400_000;
+const SPANS: readonly (readonly [string, number])[] = [
+  ["Last day", 1],
+  ["Last 7 days", 7],
+  ["Last 30 days", 30],
+];
+/** Of these there are intervals of their own; machines and preconditions come with what needs them. */
+const ORDERED: ReadonlySet<string | undefined> = new Set(["activity", "datanode"]);
 
 export function BackfillView(props: { params: { pipeline: string } }): JSX.Element {
   const id = decodeURIComponent(props.params.pipeline);
   const path = { pipelineId: id };
-  const [from, setFrom] = useState("");
-  const [to, setTo] = useState("");
-  const [downstream, setDownstream] = useState(false);
-  const [found, setFound] = useState<{ range: Range; preview: Preview }>();
-  const [failure, setFailure] = useState<Error>();
-  const [told, setTold] = useState("");
+  const graph = useLoaded(() => body(api.GET("/v1/pipelines/{pipelineId}/graph", { params: { path } })), [id]);
+  const [ordered, setOrdered] = useState<{ turn: number; range?: Range }>({ turn: 0 });
+  return (
+    <>
+      <h1>Backfill</h1>
+      <Progress pipeline={id} turn={ordered.turn} range={ordered.range} />
+      <Show of={graph} what="pipeline">
+        {(found) => <Asked pipeline={id} graph={found} done={(range) => setOrdered({ turn: ordered.turn + 1, range })} />}
+      </Show>
+    </>
+  );
+}
 
-  async function look(): Promise<void> {
-    setTold("");
+interface AskedProps {
+  pipeline: string;
+  graph: Found;
+  done: (range: Range) => void;
+}
+
+/** What is asked for, kept in the address, and its preview. */
+function Asked(props: AskedProps): JSX.Element {
+  const path = { pipelineId: props.pipeline };
+  const names = props.graph.nodes.filter((each) => ORDERED.has(each.category)).map((each) => each.id);
+  const [given, change] = useNarrowing();
+  const [from, to] = [given.get("from") ?? "", given.get("to") ?? ""];
+  const chosen = new Set((given.get("components") ?? "").split(",").filter((each) => names.includes(each)));
+  const downstream = given.get("downstream") === "true";
+  const [found, setFound] = useState<{ range: Range; preview: Preview; key: string }>();
+  const [failure, setFailure] = useState<Error>();
+  const [busy, setBusy] = useState(false);
+
+  function asked(wanted: Record<string, string>): void {
     setFound(undefined);
     setFailure(undefined);
+    change(wanted, true);
+  }
+
+  async function look(): Promise<void> {
+    setBusy(true);
+    setFailure(undefined);
     try {
-      const range: Range = { from: utcSecond(from), to: utcSecond(to), downstream };
-      const asked = api.POST("/v1/pipelines/{pipelineId}/backfills/preview", { params: { path }, body: range });
-      setFound({ range, preview: await body(asked) });
+      const range: Range = { from, to, downstream, ...(chosen.size > 0 && { components: [...chosen] }) };
+      const preview = await body(api.POST("/v1/pipelines/{pipelineId}/backfills/preview", { params: { path }, body: range }));
+      setFound({ range, preview, key: crypto.randomUUID() });
     } catch (error) {
+      setFound(undefined);
       setFailure(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      setBusy(false);
     }
+  }
+
+  function toggle(name: string): void {
+    const next = chosen.has(name) ? [...chosen].filter((each) => each !== name) : [...chosen, name];
+    asked({ components: next.join(",") });
   }
 
   return (
     <>
-      <p class="trail">
-        <Link href={toPipeline(id)}>{id}</Link>
-      </p>
-      <h1>Backfill</h1>
       <form
-        class="form"
+        class="form backfill"
         onSubmit={(event) => {
           event.preventDefault();
           void look();
         }}
       >
-        <label>
-          From, in your zone
-          <input type="datetime-local" required value={from} onInput={(event) => setFrom(event.currentTarget.value)} />
-        </label>
-        <label>
-          To, in your zone
-          <input type="datetime-local" required value={to} onInput={(event) => setTo(event.currentTarget.value)} />
-        </label>
+        <div class="range">
+          <label>
+            From, in your zone
+            <input type="datetime-local" required value={local(time(from))} onChange={(event) => asked({ from: spelled(event.currentTarget.value) })} />
+          </label>
+          <label>
+            Until before
+            <input
+              type="datetime-local"
+              required
+              min={local(time(from))}
+              value={local(time(to))}
+              onChange={(event) => asked({ to: spelled(event.currentTarget.value) })}
+            />
+          </label>
+          <div class="spans" role="group" aria-label="Ranges">
+            {SPANS.map(([name, days]) => (
+              <button key={name} type="button" onClick={() => asked(lastDays(days))}>
+                {name}
+              </button>
+            ))}
+          </div>
+        </div>
+        <fieldset class="choice">
+          <legend>Objects {chosen.size === 0 && <span class="faint">– all of them when none is chosen</span>}</legend>
+          <div class="names">
+            {names.map((name) => (
+              <label key={name} class="check">
+                <input type="checkbox" checked={chosen.has(name)} onChange={() => toggle(name)} />
+                <span>{name}</span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
         <label class="check">
-          <input type="checkbox" checked={downstream} onChange={(event) => setDownstream(event.currentTarget.checked)} />
-          What depends on them, too
+          <input type="checkbox" checked={downstream} disabled={chosen.size === 0} onChange={() => asked({ downstream: downstream ? "" : "true" })} />
+          <span>Also whatever depends on them</span>
         </label>
         <div class="orders">
-          <button type="submit" class="primary">
+          <button type="submit" class="primary" aria-busy={busy}>
             Show what it would run
           </button>
         </div>
       </form>
-      {failure !== undefined && <Failure error={failure} what="preview" />}
-      {told !== "" && <p role="status">{told}</p>}
+      {failure !== undefined && <Refused of={failure} />}
       {found !== undefined && (
         <>
-          <Shown of={found.preview} />
-          <div class="orders">
-            <Order
-              name="Start the backfill"
-              follows={`${found.preview.instances} instances are run, as fast as the pipeline's limits permit.`}
-              act={() =>
-                body(
-                  api.POST("/v1/pipelines/{pipelineId}/backfills", {
-                    params: { path, header: { "Idempotency-Key": crypto.randomUUID() } },
-                    body: found.range,
-                  }),
-                )
-              }
-              done={() => {
-                setFound(undefined);
-                setTold("Ordered. Its runs appear on the pipeline's page.");
-              }}
-            />
-          </div>
+          <PreviewShown of={found.preview} />
+          {found.preview.instances > 0 && (
+            <div class="orders">
+              <Order
+                name="Start the backfill"
+                follows={`${found.preview.instances} instances are run, oldest first, as many at a time as maxActiveInstances allows, beside what runs by itself.`}
+                act={() =>
+                  body(
+                    api.POST("/v1/pipelines/{pipelineId}/backfills", {
+                      params: { path, header: { "Idempotency-Key": found.key } },
+                      body: found.range,
+                    }),
+                  )
+                }
+                done={() => {
+                  setFound(undefined);
+                  props.done(found.range);
+                }}
+              />
+            </div>
+          )}
         </>
       )}
     </>
   );
 }
 
-function Shown(props: { of: Preview }): JSX.Element {
-  const { of } = props;
-  return (
-    <>
-      <h2>
-        {of.instances} instances, about ${of.estimate.usd.toPrecision(2)}
-      </h2>
-      {of.warnings.map((each) => (
-        <p key={each}>{each}</p>
-      ))}
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Object</th>
-              <th scope="col">Intervals</th>
-              <th scope="col">First</th>
-              <th scope="col">Last</th>
-            </tr>
-          </thead>
-          <tbody>
-            {of.components.map((each) => (
-              <tr key={each.componentId}>
-                <th scope="row">{each.componentId}</th>
-                <td>{each.intervals}</td>
-                <td>
-                  <Moment at={each.first} />
-                </td>
-                <td>
-                  <Moment at={each.last} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <h2>What the cost is made of</h2>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col">Quantity</th>
-              <th scope="col">US dollars</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            {of.estimate.parts.map((each) => (
-              <tr key={each.what}>
-                <th scope="row">{each.what}</th>
-                <td>
-                  {each.quantity.toPrecision(3)} {each.unit}
-                </td>
-                <td>{each.usd.toPrecision(2)}</td>
-                <td>{each.basis}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <p class="faint">Left out: {of.estimate.leftOut.join("; ")}.</p>
-    </>
+/** A pipeline that cannot be backfilled is no failure to load: it says why. */
+function Refused(props: { of: Error }): JSX.Element {
+  return props.of instanceof Refusal && (props.of.status === 409 || props.of.status === 400) ? (
+    <div class="failure" role="alert">
+      <p>{props.of.message}</p>
+    </div>
+  ) : (
+    <Failure error={props.of} what="preview" />
   );
 }
+
+const spelled = (text: string): string => (text === "" ? "" : utcSecond(text));
+
+function time(text: string): string | undefined {
+  return Number.isNaN(Date.parse(text)) ? undefined : text;
+}
+
+/** Whole days in the viewer's zone, the last one today. */
+function lastDays(days: number): { from: string; to: string } {
+  const midnight = new Date();
+  midnight.setHours(24, 0, 0, 0);
+  const to = midnight.getTime();
+  return { from: seconds(to - days * DAY), to: seconds(to) };
+}
+
+const seconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;

@@ -1,9 +1,7 @@
-/** Where one goes from a pipeline, and what can be ordered of the whole of it. */
+/** What can be ordered of the whole of a pipeline. */
 import type { JSX } from "preact";
-import { Link } from "wouter-preact";
 import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
-import { toBackfill, toDefinition, toEvents } from "../../parts/address";
 import { Order } from "../../parts/order";
 import { Activate, Deactivate, Keeping } from "../pipelines/orders";
 
@@ -21,15 +19,6 @@ export function Orders(props: OrdersProps): JSX.Element {
   const runs = props.state === "SCHEDULED" || props.state === "ACTIVATING";
   return (
     <div class="orders">
-      <Link href={toDefinition(id)} class="button">
-        Definition and versions
-      </Link>
-      <Link href={toEvents(id)} class="button">
-        Events
-      </Link>
-      <Link href={toBackfill(id)} class="button">
-        Backfill
-      </Link>
       {props.of.latestVersion !== undefined && (
         <Activate
           of={props.of}

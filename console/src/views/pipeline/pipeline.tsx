@@ -5,7 +5,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
-import { toPipelines } from "../../parts/address";
+import { toBackfill } from "../../parts/address";
 import { Empty, Failure, Show, useLoaded, type Loaded } from "../../parts/loaded";
 import { Moment } from "../../parts/moment";
 import { Status } from "../../parts/status";
@@ -71,14 +71,16 @@ function Whole(props: { id: string }): JSX.Element {
 
   return (
     <>
-      <p class="trail">
-        <Link href={toPipelines()}>Pipelines</Link>
-      </p>
       <Show of={pipeline} what="pipeline">
         {(found) => (
           <>
             <Head of={found} state={state ?? found.state} health={standing?.health ?? found.health} next={outlook.value?.nextRuns[0]?.at} />
             <Orders of={found} state={state ?? found.state} paused={standing?.paused ?? []} done={changed} />
+            {standing !== undefined && standing.toBegin > 0 && (
+              <p class="notice">
+                <Link href={toBackfill(id)}>A backfill is under way</Link>: {standing.toBegin} intervals have still to begin.
+              </p>
+            )}
             <h2>Objects</h2>
             <Picture pipeline={id} graph={graph} all={all} watch={watch} />
             <h2>Runs</h2>
