@@ -2,7 +2,7 @@
 
 202  taken in; the body has the event's id, and `duplicate` says whether its key was used before
 400  the body is no UTF-8 text, no JSON although it says so, or the idempotency key is unusable
-404  no active pipeline of this id has an HttpTrigger
+404  no active pipeline of this id has an HttpTrigger, or the key is none of those that may call it
 413  the body is larger than an event may be
 503  not taken in now: send it again with the same idempotency key
 """
@@ -10,11 +10,13 @@
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from chalice.app import Chalice, Request, Response
 
 from chalicelib.domain.errors import whereabouts
-from chalicelib.domain.trigger.arrival import Arrival, event_key, http_call
+from chalicelib.domain.trigger.arrival import Arrival, Holder, event_key, http_call
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import PortError
@@ -58,7 +60,7 @@ def _taken(arrival: Arrival, request: Request, ports: Ports) -> Response:
         refused = Refused(503, "Unavailable", "", "The event was not taken in; send it again, with its key")
         return _refusal(refused, request)
     if taken.unwanted:
-        message = "Expected the id of an active pipeline with an HttpTrigger"
+        message = "Expected the id of an active pipeline with an HttpTrigger that this key may call"
         return _refusal(Refused(404, "NotListening", "pipeline", message), request)
     return _answer(202, {"event": event_key(arrival.identity), "duplicate": taken.known > 0})
 
@@ -78,7 +80,12 @@ def _arrival(request: Request, pipeline: PipelineId, ports: Ports) -> Arrival:
     identity = key or str(request.context.get("requestId", "")) or ports.ids.fresh()
     arrival = http_call(pipeline, text, _kept(request.headers), identity, ports.clock.now())
     _check_size(size_of(arrival.fields))
-    return arrival
+    return replace(arrival, holder=_holder(request.context))
+
+
+def _holder(context: Mapping[str, Any]) -> Holder:
+    identity = context.get("identity") or {}
+    return Holder(str(context.get("accountId") or ""), str(identity.get("apiKeyId") or ""))
 
 
 def _check_size(kept_bytes: int) -> None:

@@ -22,6 +22,7 @@ from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.events import EventRecord, Standing
 from chalicelib.ports.queues import Message, Queue
+from chalicelib.service.access import Caller
 from chalicelib.service.chronicle import tell_taken
 from chalicelib.service.control import publish
 
@@ -62,7 +63,7 @@ def take(arrivals: Sequence[Arrival], ports: Ports) -> Taken:
         (arrival, listener)
         for arrival in arrivals
         for listener in listening[arrival.source]
-        if accepts(listener, arrival) and _in_order(listener, arrival, ports)
+        if accepts(listener, arrival) and _may_call(listener, arrival, ports) and _in_order(listener, arrival, ports)
     ]
     now = ports.clock.now()
     # A microsecond apart, so that the backlog keeps the order in which they came.
@@ -104,6 +105,15 @@ def tell(pending: Sequence[tuple[PipelineId, str]], ports: Ports) -> None:
     now = ports.clock.now()
     for pipeline, key in firsts.items():
         publish(ports.sender, pipeline, [(f"arrived/{key}/{now.timestamp():.6f}", EventsArrived(now))])
+
+
+def _may_call(listener: Subscription, arrival: Arrival, ports: Ports) -> bool:
+    """Whether a key that the trigger does not name opens the pipeline: its owner's account has it, and no group."""
+    if arrival.holder is None or listener.keys:
+        return True
+    record = ports.store.pipelines([listener.pipeline]).get(listener.pipeline)
+    holder = Caller(arrival.holder.account, arrival.holder.key_id, frozenset())
+    return record is not None and holder.sees(record)
 
 
 def _in_order(listener: Subscription, arrival: Arrival, ports: Ports) -> bool:

@@ -109,7 +109,7 @@ class Gateway:
         refused = self._rules.rates.refusal(method, key, self._rules.now())
         if refused is not None:
             return Refusal(429, refused, "Too Many Requests", "TooManyRequestsException")
-        return self._read(Passing(request, route, method, admitted, request_id))
+        return self._read(Passing(request, route, method, _with_key(admitted, key), request_id))
 
     def _read(self, passing: Passing) -> Answer | Refusal:
         try:
@@ -152,3 +152,8 @@ class Gateway:
 
     def _is_binary(self, content_type: str) -> bool:
         return content_type.split(";", maxsplit=1)[0].strip() in self._app.api.binary_types
+
+
+def _with_key(admitted: Admission, key: str | None) -> Admission:
+    """What the application learns of the key: its id, which here is its name."""
+    return admitted if key is None else replace(admitted, identity={**admitted.identity, "apiKeyId": key})

@@ -92,7 +92,7 @@ def readings(plane: Plane, name: str) -> Pipeline:
     bucket = plane.bucket(f"{name}-{plane.control}"[:63])
     objects = [
         default() | {"trigger": {"ref": "Called"}},
-        {"id": "Called", "type": "HttpTrigger", "batchSize": "2", "batchWindow": "1 minute"},
+        {"id": "Called", "type": "HttpTrigger", "keyId": "local", "batchSize": "2", "batchWindow": "1 minute"},
         {"id": "Calls", "type": "EventBatchDataNode"},
         {"id": "Out", "type": "S3DataNode", "filePath": f"s3://{bucket}/#{{trigger.@payload.plant}}.jsonl"},
         {"id": "Copy", "type": "CopyActivity", "input": {"ref": "Calls"}, "output": {"ref": "Out"}},

@@ -84,7 +84,7 @@ def _nobodies() -> Iterator[Identity]:
     yield Identity("wrong secret", _signing(DEFAULT_ACCOUNT, "not its own"))
     yield Identity("old signature", _signing(DEFAULT_ACCOUNT, at=-HOUR))
     yield Identity("wrong API key", _with({"x-api-key": "not the key"}))
-    yield Identity("API key", _with({"x-api-key": API_KEY}), Proof.KEY)
+    yield Identity("API key", _with({"x-api-key": API_KEY}), Proof.KEY, DEFAULT_ACCOUNT, frozenset())
 
 
 def _machine(name: str, *scopes: str, groups: tuple[str, ...] = ()) -> Identity:

@@ -91,7 +91,7 @@ def expected(method: str, path: str, caller: Identity, owner: Owner | None) -> s
         case Door.OPEN:
             return ALLOWED
         case Door.KEY:
-            return ALLOWED if caller.proof is Proof.KEY else "403"
+            return _tenancy(caller, owner) if caller.proof is Proof.KEY else "403"
         case Door.SIGNATURE:
             signed = caller.proof is Proof.SIGNATURE and (caller.verbs is None or method in caller.verbs)
             return _tenancy(caller, owner) if signed else "403"

@@ -15,6 +15,8 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from app import app
 from chalicelib import bootstrap
+from chalicelib.domain.trigger.arrival import http_source
+from chalicelib.domain.trigger.subscription import Subscription
 from chalicelib.domain.values import PipelineId
 from chalicelib.edge.rest.contract import Operation
 from chalicelib.edge.rest.table import OPERATIONS
@@ -40,6 +42,7 @@ PLACES = {
     "other": "2",
 }
 PIPELINE = ("{pipelineId}", "{pipeline}")
+NOT_FOUND = ("PipelineNotFound", "PipelineNotFoundException", "NotListening")
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,10 @@ def made(owner: Owner) -> str:
     """A new pipeline of the owner."""
     number = f"matrix {next(NUMBERS)}"
     tags = ((GROUP_TAG, owner.group),) if owner.group else ()
-    return create_pipeline(CreatePipeline(number, number, tags=tags), Caller(owner.account, "maker"), bootstrap.ports())
+    ports = bootstrap.ports()
+    name = create_pipeline(CreatePipeline(number, number, tags=tags), Caller(owner.account, "maker"), ports)
+    ports.store.arm(name, [Subscription(name, "Called", http_source(name))])
+    return name
 
 
 def _changed(pipeline: str) -> bool:
@@ -116,7 +122,7 @@ def verdict(answer: Answer) -> str:
         return str(answer.status)
     if answer.status >= 500:
         return f"{answer.status}!"
-    return "404" if _code(answer) in ("PipelineNotFound", "PipelineNotFoundException") else ALLOWED
+    return "404" if _code(answer) in NOT_FOUND else ALLOWED
 
 
 def _code(answer: Answer) -> str:
@@ -139,6 +145,8 @@ def _target(route: Route, pipeline: str) -> str:
 def _body(route: Route, pipeline: str, owner: Owner | None) -> Any:
     if route.path in ("/datapipeline", "/"):
         return {"pipelineId": pipeline}
+    if route.path.startswith("/v1/ingest/"):
+        return {}
     if route.method == "POST" and route.path in ("/v1/pipelines", "/iam/v1/pipelines"):
         return {"name": "matrix", "uniqueId": f"{next(NUMBERS)}"} | ({"cloneOf": pipeline} if route.copies else {})
     if route.path.endswith("/tags"):  # all tags anew: without the group's, its members would give it away

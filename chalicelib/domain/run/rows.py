@@ -82,8 +82,8 @@ def _pass_on(turn: Turn, row: Instance, start: UtcTime) -> None:
     turn.touch_watchers(row)
     for name in list(followers(turn.plan, turn.components, row, cascade=False)):
         stuck = turn.past(name)
-        if stuck is None or name in turn.instances:
-            continue
+        if stuck is None or name in turn.instances or stuck.status is not Status.WAITING_ON_DEPENDENCIES:
+            continue  # one that is stuck behind two is met twice
         if stuck.start < start:
             _note_row(turn, stuck, Trigger.SKIPPED)
             _pass_on(turn, stuck, start)

@@ -81,5 +81,7 @@ def _subscription(pipeline: PipelineId, name: str, trigger: Component) -> Subscr
             return Subscription(pipeline, name, heard(trigger.stream_name))
         case IotRuleTrigger():
             return Subscription(pipeline, name, iot_source(pipeline, name))
+        case HttpTrigger():
+            return Subscription(pipeline, name, http_source(pipeline), keys=trigger.key_id)
         case _:
-            return Subscription(pipeline, name, http_source(pipeline))
+            raise InvalidRequest(f"{name}: no trigger that anything listens for")

@@ -15,6 +15,14 @@ KEY_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who called with an API key: the key's id, and the account whose API it opens."""
+
+    account: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One event.
 
@@ -24,6 +32,7 @@ class Arrival:
     at        when it happened, as the source says
     subject   what it is about, where one subject changes many times: the key of an object
     sequence  place among the events of the subject, as text that sorts; empty where the source gives none
+    holder    whose API key it came with; None where it came by no key
     """
 
     source: str
@@ -32,6 +41,7 @@ class Arrival:
     at: UtcTime
     subject: str = ""
     sequence: str = ""
+    holder: Holder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.domain.trigger.arrival import Arrival
+from chalicelib.domain.trigger.arrival import Arrival, Holder
 from chalicelib.domain.values import PipelineId, UtcTime
 
 
@@ -15,6 +15,7 @@ class Subscription:
     prefix, suffix          of an object's key
     least_bytes, most_bytes of an object's size, included
     newest_only  events of a subject that are older than one already heard of start nothing
+    keys         ids of the API keys that may call; empty where the trigger names none
     stream, every, since    of a sweep: the video stream, the time between two turns, and where it begins
     """
 
@@ -26,6 +27,7 @@ class Subscription:
     least_bytes: int = 0
     most_bytes: int | None = None
     newest_only: bool = False
+    keys: tuple[str, ...] = ()
     stream: str = ""
     every: timedelta = timedelta(0)
     since: UtcTime | None = None
@@ -33,9 +35,14 @@ class Subscription:
 
 def accepts(subscription: Subscription, arrival: Arrival) -> bool:
     """Whether the event is what the trigger asks for; its order among others is not looked at."""
-    if subscription.source != arrival.source:
+    if subscription.source != arrival.source or not _opens(arrival.holder, subscription):
         return False
     key, size = arrival.fields.get("@key", ""), int(arrival.fields.get("@size", "0"))
     if not (key.startswith(subscription.prefix) and key.endswith(subscription.suffix)):
         return False
     return subscription.least_bytes <= size and (subscription.most_bytes is None or size <= subscription.most_bytes)
+
+
+def _opens(holder: Holder | None, subscription: Subscription) -> bool:
+    """Whether the trigger lets this key in; one that names none leaves that to whoever knows the pipeline's owner."""
+    return holder is None or not subscription.keys or holder.key_id in subscription.keys

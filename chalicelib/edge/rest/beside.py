@@ -54,7 +54,10 @@ _INGEST = {
     "operationId": "ingest",
     "tags": ["ingest"],
     "summary": "Start a run of a pipeline with an HttpTrigger",
-    "description": "The body is the event's payload: any text in UTF-8, JSON where Content-Type says so, to 128 KiB.",
+    "description": (
+        "The body is the event's payload: any text in UTF-8, JSON where Content-Type says so, to 128 KiB. "
+        "The pipeline's trigger may name the keys that it takes; to others it does not exist."
+    ),
     "security": [{"key": []}],
     "parameters": [
         {

@@ -118,6 +118,13 @@ class VideoTrigger(Trigger):
 class HttpTrigger(Trigger):
     """Starts a run for each call of `POST /v1/ingest/{pipeline}`."""
 
+    key_id: Annotated[
+        tuple[str, ...],
+        Facts(
+            "Ids (not values) of the API keys that may call. Without it every key of the stage may, unless the "
+            "pipeline bears a group or is another account's: such a pipeline nobody calls before it names a key."
+        ),
+    ] = ()
     payload: Annotated[str | None, Facts("Body of the call.", wire="@payload", group=_RUNTIME)] = None
     headers: Annotated[str | None, Facts("Headers of the call.", wire="@headers", group=_RUNTIME)] = None
     request_id: Annotated[
