@@ -11,6 +11,8 @@ import { Place } from "./shell/place";
 import { BackfillView } from "./views/pipeline/backfill";
 import { CreateView } from "./views/pipelines/create";
 import { DefinitionView } from "./views/definition/definition";
+import { DifferenceView } from "./views/definition/difference";
+import { VersionsView } from "./views/definition/versions";
 import { EventsView } from "./views/events/events";
 import { InstanceView } from "./views/run/instance";
 import { PipelineView } from "./views/pipeline/pipeline";
@@ -39,6 +41,8 @@ export function App(): JSX.Element {
           <Route path="/pipelines/:pipeline/events" component={EventsView} />
           <Route path="/pipelines/:pipeline/backfill" component={BackfillView} />
           <Route path="/pipelines/:pipeline/definition" component={DefinitionView} />
+          <Route path="/pipelines/:pipeline/definition/versions" component={VersionsView} />
+          <Route path="/pipelines/:pipeline/definition/versions/:before/:after" component={DifferenceView} />
           <Route path="/pipelines/:pipeline/runs/:run" component={RunView} />
           <Route path="/pipelines/:pipeline/instances/:instance" component={InstanceView} />
           <Route path="/pipelines/:pipeline/instances/:instance/results" component={ResultsView} />

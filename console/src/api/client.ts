@@ -18,6 +18,7 @@ export class Refusal extends Error {
 
 /** What is wrong with a definition, and where. */
 export interface Finding {
+  code?: string;
   objectId?: string;
   field?: string;
   message: string;

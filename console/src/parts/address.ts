@@ -11,6 +11,8 @@ export const toResults = (id: string, instance: string): string => `${toInstance
 export const toDefinition = (id: string): string => `/pipelines/${part(id)}/definition`;
 /** `cloneOf`: the pipeline that the form begins with a copy of. */
 export const toCreate = (cloneOf?: string): string => `/new${query({ clone: cloneOf })}`;
+export const toVersions = (id: string): string => `${toDefinition(id)}/versions`;
+export const toDifference = (id: string, before: string, after: string): string => `${toVersions(id)}/${part(before)}/${part(after)}`;
 export const toEvents = (id: string): string => `/pipelines/${part(id)}/events`;
 export const toBackfill = (id: string): string => `/pipelines/${part(id)}/backfill`;
 export const toRunners = (): string => "/runners";

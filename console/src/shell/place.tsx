@@ -38,13 +38,18 @@ export function Place(props: { path: string }): JSX.Element | null {
       </nav>
       <nav class="tabs" aria-label="Pipeline">
         {TABS.map((each) => (
-          <Link key={each.name} href={each.to(pipeline)} aria-current={each.to(pipeline) === props.path ? "page" : undefined}>
+          <Link key={each.name} href={each.to(pipeline)} aria-current={each.to(pipeline) === props.path ? "page" : within(each.to(pipeline), props.path)}>
             {each.name}
           </Link>
         ))}
       </nav>
     </div>
   );
+}
+
+/** Whether a view below the tab is shown; all of a pipeline's are below the first. */
+function within(tab: string, path: string): "true" | undefined {
+  return tab.split("/").length > 3 && path.startsWith(`${tab}/`) ? "true" : undefined;
 }
 
 /** A run, or an instance with the run that its id names. */

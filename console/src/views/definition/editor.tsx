@@ -1,23 +1,47 @@
-/** A definition as text, with its faults marked where they stand. In a shadow root: there, styles obey the policy. */
-import { autocompletion, completionKeymap, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+/** The text of a definition. In a shadow root: there, styles obey the content security policy. Loaded when needed. */
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, redo, undo } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
-import { bracketMatching, defaultHighlightStyle, foldGutter, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
-import { EditorState } from "@codemirror/state";
-import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { bracketMatching, foldGutter, foldKeymap, indentUnit } from "@codemirror/language";
+import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { EditorView, activateHover, closeHoverTooltips, hoverTooltip, keymap, lineNumbers, type Tooltip, type TooltipView } from "@codemirror/view";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Finding } from "../../api/client";
-import { fieldIn, placeOf } from "./places";
+import type { Catalogue } from "./catalogue";
+import { completed } from "./completion";
+import { explained, type Chosen, type Explanation } from "./explanation";
+import { formatted } from "./layout";
+import type { Fault, Place } from "./places";
+import { theme } from "./theme";
 
-export default function Editor(props: {
+/** What the toolbar and the list of faults ask of the editor. */
+export interface Control {
+  /** Another text, as one step of undoing. */
+  replace: (text: string) => void;
+  show: (place: Place) => void;
+  undo: () => void;
+  redo: () => void;
+  format: () => void;
+  complete: () => void;
+  explain: () => void;
+}
+
+export interface EditorProps {
+  /** The first one; what is typed then is the editor's, and told by onChange. */
   text: string;
-  findings: readonly Finding[];
+  faults: readonly Fault[];
   readOnly: boolean;
-  words: readonly string[];
+  catalogue: Catalogue | undefined;
+  chosen: Chosen;
   onChange: (text: string) => void;
-}): JSX.Element {
+  onSave: () => void;
+  ready: (control: Control) => void;
+}
+
+const readOnly = new Compartment();
+
+export default function Editor(props: EditorProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>();
   const latest = useRef(props);
@@ -26,68 +50,133 @@ export default function Editor(props: {
   useEffect(() => {
     const root = host.current as HTMLDivElement;
     const shadow = root.shadowRoot ?? root.attachShadow({ mode: "open" });
-    view.current = new EditorView({
+    const editor = new EditorView({
       root: shadow,
       parent: shadow,
-      state: EditorState.create({
-        doc: props.text,
-        extensions: [
-          lineNumbers(),
-          foldGutter(),
-          history(),
-          bracketMatching(),
-          syntaxHighlighting(defaultHighlightStyle),
-          json(),
-          lintGutter(),
-          autocompletion({ override: [(context) => completed(context, latest.current.words)] }),
-          keymap.of([...defaultKeymap, ...historyKeymap, ...completionKeymap]),
-          EditorState.readOnly.of(props.readOnly),
-          EditorView.contentAttributes.of({ "aria-label": "Definition" }),
-          EditorView.theme({
-            "&": { height: "min(34rem, 70vh)", fontSize: "13.5px", backgroundColor: "var(--card)", color: "var(--text)" },
-            ".cm-scroller": { fontFamily: "ui-monospace, monospace" },
-            ".cm-gutters": { backgroundColor: "var(--page)", color: "var(--faint)", borderColor: "var(--line)" },
-            ".cm-content": { caretColor: "var(--text)" },
-            ".cm-cursor": { borderLeftColor: "var(--text)" },
-            ".cm-tooltip": { backgroundColor: "var(--card)", color: "var(--text)", borderColor: "var(--line)" },
-          }),
-          EditorView.updateListener.of((update) => {
-            if (update.docChanged) {
-              latest.current.onChange(update.state.doc.toString());
-            }
-          }),
-        ],
-      }),
+      state: EditorState.create({ doc: props.text, extensions: extensions(() => latest.current) }),
     });
-    return () => view.current?.destroy();
+    view.current = editor;
+    props.ready(controlOf(editor));
+    return () => editor.destroy();
   }, []);
 
   useEffect(() => {
-    const editor = view.current;
-    if (editor !== undefined && editor.state.doc.toString() !== props.text) {
-      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.text } });
-    }
-  }, [props.text]);
+    view.current?.dispatch({ effects: readOnly.reconfigure(EditorState.readOnly.of(props.readOnly)) });
+  }, [props.readOnly]);
 
   useEffect(() => {
     const editor = view.current;
     if (editor !== undefined) {
-      editor.dispatch(setDiagnostics(editor.state, marks(editor.state.doc.toString(), props.findings)));
+      const length = editor.state.doc.length;
+      const marks = props.faults.flatMap(({ place, severity, message }) =>
+        place === undefined || place.to > length ? [] : [{ ...place, severity, message }],
+      );
+      editor.dispatch(setDiagnostics(editor.state, marks));
     }
-  }, [props.findings]);
+  }, [props.faults]);
 
   return <div ref={host} class="editor" />;
 }
 
-function marks(text: string, findings: readonly Finding[]): Diagnostic[] {
-  return findings.flatMap((each) => {
-    const place = each.objectId === undefined ? undefined : placeOf(text, each.objectId, each.field ?? fieldIn(each.message));
-    return place === undefined ? [] : [{ ...place, severity: each.severity === "error" ? "error" : "warning", message: each.message }];
-  });
+function extensions(latest: () => EditorProps): Extension {
+  const hover = hoverTooltip((view, position) => tooltip(view, position, latest()), { hoverTime: 250, hideOnChange: true });
+  return [
+    lineNumbers(),
+    foldGutter(),
+    history(),
+    bracketMatching(),
+    closeBrackets(),
+    indentUnit.of("  "),
+    json(),
+    lintGutter(),
+    hover,
+    // Without a delay: nobody means a new line by Enter within a string, where all completion happens.
+    autocompletion({ override: [(context) => completed(context, latest().catalogue)], icons: false, interactionDelay: 0 }),
+    keymap.of([
+      { key: "Mod-s", preventDefault: true, run: () => (latest().onSave(), true) },
+      { key: "Mod-i", preventDefault: true, run: explainHere },
+      { key: "Shift-Alt-f", preventDefault: true, run: format },
+      ...closeBracketsKeymap,
+      ...completionKeymap,
+      ...lintKeymap,
+      ...foldKeymap,
+      ...historyKeymap,
+      ...defaultKeymap,
+    ]),
+    readOnly.of(EditorState.readOnly.of(latest().readOnly)),
+    EditorView.contentAttributes.of({ "aria-label": "Definition" }),
+    EditorView.theme({ "&": { height: "min(36rem, 65vh)" } }),
+    theme,
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) {
+        latest().onChange(update.state.doc.toString());
+      }
+    }),
+  ];
 }
 
-/** Names of types and fields, inside quotes. */
-function completed(context: CompletionContext, words: readonly string[]): CompletionResult | null {
-  const typed = context.matchBefore(/"[\w*]*/);
-  return typed === null ? null : { from: typed.from + 1, options: words.map((label) => ({ label })), validFor: /^[\w*]*$/ };
+function controlOf(editor: EditorView): Control {
+  const focused = (act: (view: EditorView) => unknown) => () => {
+    editor.focus();
+    act(editor);
+  };
+  return {
+    replace: (text) => {
+      if (editor.state.doc.toString() !== text) {
+        editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
+      }
+    },
+    show: (place) => {
+      const to = Math.min(place.to, editor.state.doc.length);
+      const selection = { anchor: Math.min(place.from, to), head: to };
+      editor.dispatch({ selection, effects: EditorView.scrollIntoView(selection.anchor, { y: "center" }) });
+      editor.focus();
+    },
+    undo: focused(undo),
+    redo: focused(redo),
+    format: focused(format),
+    complete: focused(startCompletion),
+    explain: focused(explainHere),
+  };
+}
+
+/** Laid out anew, which is one step of undoing. */
+function format(view: EditorView): boolean {
+  const text = view.state.doc.toString();
+  const anew = formatted(text);
+  if (anew !== undefined && anew !== text && !view.state.readOnly) {
+    view.dispatch({ changes: { from: 0, to: text.length, insert: anew }, userEvent: "input.format" });
+  }
+  return true;
+}
+
+function explainHere(view: EditorView): boolean {
+  const position = view.state.selection.main.head;
+  view.dispatch({ effects: closeHoverTooltips });
+  activateHover(view, position, 1, { until: (transaction) => transaction.selection !== undefined || transaction.docChanged });
+  return true;
+}
+
+async function tooltip(view: EditorView, position: number, props: EditorProps): Promise<Tooltip | null> {
+  const found = await explained(view.state.doc.toString(), position, props.catalogue, props.chosen);
+  if (found === undefined) {
+    return null;
+  }
+  const said = EditorView.announce.of(found.lines.map((each) => each.text).join(". "));
+  // Not before it is shown: while it is looked up, an update would have it looked up again.
+  const create = (): TooltipView => ({ dom: drawn(found), mount: () => queueMicrotask(() => view.dispatch({ effects: said })) });
+  return { pos: found.place.from, end: found.place.to, above: true, create };
+}
+
+function drawn(found: Explanation): HTMLElement {
+  const box = document.createElement("div");
+  box.className = "cm-explanation";
+  box.setAttribute("role", "tooltip");
+  for (const each of found.lines) {
+    const line = document.createElement(each.tone === "title" ? "strong" : "p");
+    line.className = each.tone;
+    line.textContent = each.text;
+    box.append(line);
+  }
+  return box;
 }
