@@ -46,6 +46,11 @@ class Masker:
             self._known, self._longest = known, len(words[0])
             self._pattern = re.compile(b"|".join(map(re.escape, words)))
 
+    @property
+    def unsure_bytes(self) -> int:
+        """How much of the end of what is still being written may be part of a secret of several lines."""
+        return max((len(word.encode()) for word in self._known if "\n" in word), default=0)
+
     def text(self, text: str) -> str:
         """The text with the mask for each secret."""
         if self._pattern is None:

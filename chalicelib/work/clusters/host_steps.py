@@ -18,6 +18,7 @@ from chalicelib.ports.errors import Missing, Rejected
 from chalicelib.ports.objects import is_place, parse_place
 from chalicelib.work.clusters.task import Cluster
 from chalicelib.work.commands.process import Streams, run_group
+from chalicelib.work.commands.showing import Showing
 from chalicelib.work.outcome import Failed, Finished, Outcome
 from chalicelib.work.tools import Tools
 
@@ -69,9 +70,10 @@ def _run(place: _Place, total: int, tools: Tools) -> Failed | None:
     words = _words(place, tools)
     tools.journal.say(f"step {place.number} of {total}: {' '.join(words)}")
     streams = Streams(place.folder / "stdout", place.folder / "stderr")
-    code = run_group(words, place.folder, tools.environment, streams, tools.cancelled)
-    for path in (streams.stdout, streams.stderr):
-        tools.journal.keep(path, f"{place.folder.name}.{path.name}")
+    named = [(path, f"{place.folder.name}.{path.name}") for path in (streams.stdout, streams.stderr)]
+    code = run_group(words, place.folder, tools.environment, streams, Showing(named, tools).watched())
+    for path, name in named:
+        tools.journal.keep(path, name)
     tools.report(())
     if code is None:
         return Failed("Canceled", f"step {place.number} of {total} was stopped")

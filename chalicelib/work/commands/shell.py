@@ -14,6 +14,7 @@ from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.objects import is_place, parse_place
 from chalicelib.work.commands.process import Streams, run_group
+from chalicelib.work.commands.showing import Showing
 from chalicelib.work.commands.staging import Staging, stage_in, stage_out
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome
 from chalicelib.work.tools import Tools
@@ -63,7 +64,8 @@ def _run(task: Task, tools: Tools, staging: Staging) -> _Ended:
     folder.mkdir(exist_ok=True)
     arguments = _arguments(task.subject, tools)
     environment = {**tools.environment, **staging.environment}
-    code = run_group(arguments, folder, environment, streams, tools.cancelled)
+    named = [(path, path.name) for path in (streams.stdout, streams.stderr)]
+    code = run_group(arguments, folder, environment, streams, Showing(named, tools).watched())
     for path, field in ((streams.stdout, "stdout"), (streams.stderr, "stderr")):
         tools.masker.file(path)
         tools.journal.keep(path, path.name)

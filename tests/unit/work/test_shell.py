@@ -2,17 +2,22 @@
 
 import os
 import time
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.domain.values import Ref
 from chalicelib.work.commands.process import Streams, run_group
 from chalicelib.work.execute import execute, run_logged
+from chalicelib.work.journal import Journal, Pace, log_folder
+from chalicelib.work.masking import Masker
 from chalicelib.work.outcome import Failed, Finished, NotSatisfied, Outcome
 from chalicelib.work.registry import EVERYWHERE
-from tests.workbench import ATTEMPT, item, task, tools
+from tests.workbench import ATTEMPT, NOW, item, task, tools
 
 LOGS = f"logs/df-1/Work/@Work_2026-02-03T04:00:00/{ATTEMPT}/"
 
@@ -53,6 +58,40 @@ def test_output_is_always_in_the_attempts_log_folder(s3: Any, tmp_path: Path) ->
     assert text(s3, LOGS + "StdOutput") == "hi\n"
     assert text(s3, LOGS + "StdError") == ""
     assert "FAILED ActivityFailed: the command failed: exit code 3" in text(s3, LOGS + "Activity.log")
+
+
+def test_what_a_command_says_is_shown_line_by_line_and_masked_while_it_runs(s3: Any, tmp_path: Path) -> None:
+    go, times = tmp_path / "go", count()
+    command = f"echo one; printf 'sesame two\\nthree'; until [ -e {go} ]; do sleep 0.02; done; echo end"
+    given = task(shell(command=command, pipelineLogUri="s3://target/logs", **{"*key": "sesame"}))
+    shown: list[str] = []
+
+    def looked() -> bool:
+        there = s3.list_objects_v2(Bucket="target", Prefix=f"{LOGS}StdOutput").get("Contents", [])
+        text_now = text(s3, LOGS + "StdOutput") if there else ""
+        if "two" in text_now and not shown:
+            shown.extend((text_now, text(s3, LOGS + "Activity.log")))
+            go.touch()
+        return False
+
+    masker = Masker(["sesame"])
+    journal = Journal(S3Objects(s3), log_folder(given), lambda: NOW + next(times) * timedelta(seconds=3), masker.text)
+    kit = tools(given, s3, tmp_path, cancelled=looked, journal=journal, masker=masker)
+    run_logged(given, kit, lambda used: execute(EVERYWHERE, given, used))
+    assert shown[0] == "one\n***** two\n"
+    assert "begins" in shown[1]
+    assert text(s3, LOGS + "StdOutput") == "one\n***** two\nthreeend\n"
+
+
+def test_a_secret_of_several_lines_is_not_shown_in_part() -> None:
+    assert Masker(["one", "two\nthree"]).unsure_bytes == len("two\nthree")
+    assert Masker(["one"]).unsure_bytes == 0
+
+
+def test_what_grows_is_shown_ever_more_rarely() -> None:
+    seconds = iter(range(100_000))
+    pace = Pace(lambda: NOW + next(seconds) * timedelta(seconds=1))
+    assert 100 < sum(pace.is_due() for _ in range(3600)) < 130
 
 
 def test_a_log_folder_that_cannot_be_written_fails_nothing(s3: Any, tmp_path: Path) -> None:
