@@ -17,7 +17,7 @@
 #   make console             build the web console into the package that serves it
 #   make clean               forget the embedded state
 
-.PHONY: run test taskrunner console venv format clean deploy diff package layer images status destroy backup restore
+.PHONY: run test taskrunner console venv format clean deploy foundation diff package layer images status destroy backup restore
 
 STAGE ?= dev
 
@@ -46,6 +46,9 @@ clean:
 
 deploy: venv console
 	@.venv/bin/python -m deploy up --stage $(STAGE) $(if $(ROAD),--road $(ROAD))
+
+foundation: venv
+	@.venv/bin/python -m deploy foundation --stage $(STAGE)
 
 diff: venv
 	@.venv/bin/python -m deploy diff --stage $(STAGE)

@@ -1,4 +1,4 @@
-"""`python -m deploy up|diff|package|layer|status|backup|restore|down --stage NAME`."""
+"""`python -m deploy up|foundation|diff|package|layer|status|backup|restore|down --stage NAME`."""
 
 import argparse
 import sys
@@ -15,10 +15,12 @@ from deploy.declared import BadSettings
 from deploy.foundation import Orphaned
 from deploy.inventory import inventory, shown
 from deploy.package_road import TEMPLATE, build
+from deploy.refusals import explained
+from deploy.remembered import remember
 from deploy.restore import restore
 from deploy.site import REPOSITORY, BadStage, Site, site
 from deploy.stacks import StackFailed
-from deploy.up import ROADS, OtherRoad, difference, down, up
+from deploy.up import ROADS, OtherRoad, difference, down, found, up
 
 FAILED, DIFFERENT = 1, 2
 EXPECTED = (
@@ -42,35 +44,45 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return _run(site(given.stage, given.source), given)
     except EXPECTED as error:
-        print(f"deploy: {error}", file=sys.stderr)
+        print(f"deploy: {explained(str(error))}", file=sys.stderr)
         return FAILED
 
 
-def _run(found: Site, given: argparse.Namespace) -> int:
+def _run(place: Site, given: argparse.Namespace) -> int:
     match given.command:
         case "up":
-            up(found, _say, given.road)
+            up(place, _say, given.road)
+        case "foundation":
+            found(place, _say)
         case "down":
-            down(found, _say, data=given.data)
+            down(place, _say, data=given.data)
         case "package":
-            package = build(load(found))
+            loaded = load(place)
+            package = build(loaded)
+            # `chalice deploy` in the project goes on from what exists.
+            remember(place, loaded.project, loaded.declared.functions)
             _say(f"{package.archive} {package.size}\n{package.archive.with_name(TEMPLATE)}")
         case "layer":
-            made = layer.build(found.build / "layer" / "video.zip")
-            _say(f"{made} {archive.size(made)}\n{layer.publish(found, made)}")
-        case "backup":
-            backup.back_up(found, backup.place(given.to), _say, backup.moment(given.at) if given.at else None)
-        case "restore":
-            restore(found, backup.place(given.source_backup), _say)
+            made = layer.build(place.build / "layer" / "video.zip")
+            _say(f"{made} {archive.size(made)}\n{layer.publish(place, made)}")
+        case "backup" | "restore":
+            _copy(place, given)
         case "status":
-            _say(shown(inventory(found)))
+            _say(shown(inventory(place)))
         case _:
-            return _compare(found, given.road)
+            return _compare(place, given.road)
     return 0
 
 
-def _compare(found: Site, road: str | None) -> int:
-    changes = list(difference(found, road))
+def _copy(place: Site, given: argparse.Namespace) -> None:
+    if given.command == "restore":
+        restore(place, backup.place(given.source_backup), _say)
+    else:
+        backup.back_up(place, backup.place(given.to), _say, backup.moment(given.at) if given.at else None)
+
+
+def _compare(place: Site, road: str | None) -> int:
+    changes = list(difference(place, road))
     for change in changes:
         _say(str(change))
     _say(f"{len(changes)} changes" if changes else "no changes")
@@ -86,6 +98,7 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, does in (
         ("up", "bring the stage to what this working copy says"),
+        ("foundation", "bring only what outlives code: tables, queues, buckets, the user pool, alarms"),
         ("diff", "show what up would change"),
         ("package", "make and check the package and its template, and deploy nothing"),
         ("layer", "make and publish the layer for functions that decode video; up then gives it to them"),

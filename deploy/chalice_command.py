@@ -5,19 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.site import REPOSITORY, Site
+from deploy.site import Site
 
 SILENT_FAILURE = "Could not install dependencies"
 """What Chalice says, with status 0, when it left a requirement out."""
+_CAUSE = "ChaliceDeploymentError: ERROR - "
+"""Behind it is what went wrong; before it, where in Chalice."""
 _COMMAND = ("-c", "import sys; from chalice.cli import main; sys.exit(main())")
-_EMBEDDED_COMMAND = ("-m", "local.deployment.chalice_cli")
 
 
 class ChaliceFailed(Exception):
     """Chalice ended with an error, or without one although it left something out; `said` is what it printed."""
 
     def __init__(self, status: int, said: str) -> None:
-        super().__init__(f"chalice ended with status {status}:\n{said}")
+        _, begun, cause = said.rpartition(_CAUSE)
+        super().__init__(f"chalice ended with status {status}:\n{cause.strip() if begun else said}")
 
 
 def deploy(site: Site, project: Path) -> str:
@@ -37,11 +39,8 @@ def package(site: Site, project: Path, target: Path, *merged: Path) -> str:
 
 
 def _run(site: Site, project: Path, *words: str) -> str:
-    chalice = _EMBEDDED_COMMAND if site.embedded else _COMMAND
-    command = [sys.executable, *chalice, "--project-dir", str(project), *words]
+    command = [sys.executable, *_COMMAND, "--project-dir", str(project), *words]
     known = {**os.environ, "AWS_DEFAULT_REGION": site.region}
-    if site.embedded:
-        known["PYTHONPATH"] = str(REPOSITORY)
     ended = subprocess.run(command, cwd=project, env=known, text=True, capture_output=True, check=False)
     said = ended.stdout + ended.stderr
     if ended.returncode != 0 or SILENT_FAILURE in said:

@@ -1,13 +1,11 @@
 """The stage's gateway settings on the API that a road has brought: shown, set, and taken away again."""
 
-import importlib
 from collections.abc import Iterator, Sequence
 
 from deploy import methods
 from deploy.changes import Change
 from deploy.gateway import Step, plan, plan_beside_the_stack, removal
 from deploy.gateway.naming import API_STAGE
-from deploy.gateway.steps import Client
 from deploy.remembered import rest_api
 from deploy.site import Site
 from deploy.stage import Stage
@@ -41,7 +39,7 @@ def changes(site: Site, settings: Stage) -> Iterator[Change]:
 def remove(site: Site, settings: Stage) -> Sequence[str]:
     """Take away what stands beside the API; return what it was."""
     api = _served(site)
-    steps = () if api is None else removal(settings, _client(site), api)
+    steps = () if api is None else removal(settings, site.client, api)
     for step in steps:
         step.apply()
     return [str(step) for step in steps]
@@ -49,7 +47,7 @@ def remove(site: Site, settings: Stage) -> Sequence[str]:
 
 def _steps(site: Site, settings: Stage) -> tuple[Step, ...]:
     api = _served(site)
-    return () if api is None else plan(settings, methods.deployed(), _client(site), api)
+    return () if api is None else plan(settings, methods.deployed(), site.client, api)
 
 
 def _reached(site: Site, steps: Sequence[Step]) -> Sequence[Step]:
@@ -71,10 +69,3 @@ def _served(site: Site) -> str | None:
         return None
     stages = site.client("apigateway").get_stages(restApiId=api)["item"]
     return api if any(each["stageName"] == API_STAGE for each in stages) else None
-
-
-def _client(site: Site) -> Client:
-    if not site.embedded:
-        return site.client
-    client: Client = importlib.import_module("local.deployment.gateway_client").fitted(site.client)
-    return client

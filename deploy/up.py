@@ -43,12 +43,7 @@ def chosen(site: Site, wanted: str | None) -> Road:
 def up(site: Site, say: Say, wanted: str | None = None) -> None:
     """Bring the stage to what the working copy says. Raises what a step raises; a second try goes on from there."""
     road = chosen(site, wanted)
-    say(f"Stage {site.stage} in account {site.account}, {site.region}{' (embedded AWS)' if site.embedded else ''}")
-    for part in foundation.PARTS:
-        outcome, unreached = foundation.bring(site, part)
-        say(f"\n== {site.stack(part)}: {outcome.value}{unreached_lines(unreached)}")
-    say(shown(inventory(site)))
-    say(f"\n== Task Runner: {runner.bring(site)}")
+    found(site, say)
     say(f"\n== functions and API, by the {road.name} road")
     road.bring(cargo.load(site), say)
     outcome, _ = foundation.bring(site, "foundation")  # the sign-in page may lead back to the API, which is known now
@@ -56,6 +51,16 @@ def up(site: Site, say: Say, wanted: str | None = None) -> None:
         say(f"\n== {site.stack('foundation')}: {outcome.value}")
     say(shown(inventory(site)))
     say(f"\nAPI: {surroundings.find(site).address or 'none'}")
+
+
+def found(site: Site, say: Say) -> None:
+    """Bring what outlives code, and the Task Runner's file: what a stage's functions stand on. Raises StackFailed."""
+    say(f"Stage {site.stage} in account {site.account}, {site.region}{' (embedded AWS)' if site.embedded else ''}")
+    for part in foundation.PARTS:
+        outcome, unreached = foundation.bring(site, part)
+        say(f"\n== {site.stack(part)}: {outcome.value}{unreached_lines(unreached)}")
+    say(shown(inventory(site)))
+    say(f"\n== Task Runner: {runner.bring(site)}")
 
 
 def difference(site: Site, wanted: str | None = None) -> Iterator[Change]:

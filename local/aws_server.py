@@ -21,6 +21,7 @@ from werkzeug.datastructures import EnvironHeaders
 from werkzeug.serving import make_server
 
 from local.clusters import StepRunner, cancel_request
+from local.deployment.api_documents import with_api_documents
 from local.environment import BROKER_PORT, OBJECT_EVENTS, program_environment
 from local.iot.api import with_iot
 from local.iot.publisher import Publisher
@@ -109,7 +110,7 @@ def main(port: int, wire: str, directory: Path) -> None:
     runner = StepRunner(directory, tell)
     addresses: list[str] = []  # of this very server, once it has one
     clients = _clients(addresses)
-    inner = with_cancellation(DomainDispatcherApplication(create_backend_app), runner)
+    inner = with_cancellation(with_api_documents(DomainDispatcherApplication(create_backend_app)), runner)
     answering = one_at_a_time(with_table_exports(inner, TableExports(clients)))
     application = with_data_pipeline(answering, wire)
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)

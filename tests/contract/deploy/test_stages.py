@@ -1,8 +1,10 @@
 """A stage is made, changed, made again and taken away on the embedded AWS, by the commands that people type."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -19,7 +21,7 @@ from local.environment import REPOSITORY
 from tests.contract.deploy.conftest import Deploy
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("deploy")]
-STAGE, PACKAGED = "dev", "qa8"
+STAGE, PACKAGED, ALONE = "dev", "qa8", "alone"
 GATEWAY = """
 minimum_compression_bytes = 1024
 validation = "all"
@@ -175,6 +177,29 @@ def test_the_package_holds_every_requirement_and_fits(deploy: Deploy, working_co
     assert made.returncode == 0, made.stderr
     packed = working_copy / "build" / PACKAGED / "package" / "compiled.zip"
     assert archive.size(packed).packed < archive.MOST_DIRECT_BYTES
+
+
+def test_chalice_alone_deploys_the_project_of_a_stage_whose_foundation_exists(
+    deploy: Deploy, working_copy: Path, account: Mapping[str, str]
+) -> None:
+    def chalice(word: str) -> str:
+        command = [sys.executable, "-c", "from chalice.cli import main; main()", word, "--stage", ALONE]
+        project = working_copy / "build" / ALONE / "project"
+        environment = {**os.environ, **account}
+        return subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True, text=True).stdout
+
+    declared = manifest(working_copy / "app.py")
+    assert deploy("foundation", "--stage", ALONE).returncode == 0
+    assert deploy("package", "--stage", ALONE).returncode == 0
+    assert "Rest API URL" in chalice("deploy")
+    assert deploy("package", "--stage", ALONE).returncode == 0
+    assert "Updating lambda function" in chalice("deploy")
+    lambdas = client(account, "lambda")
+    assert len(lambdas.list_functions()["Functions"]) == len(declared.functions)
+    assert len(lambdas.list_event_source_mappings()["EventSourceMappings"]) == len(declared.queued)
+    assert len(api_ids(account)) == 1
+    chalice("delete")
+    assert lambdas.list_functions()["Functions"] == api_ids(account) == []
 
 
 def change(working_copy: Path) -> None:

@@ -24,7 +24,7 @@ from deploy.gateway.present import Present, Resource
 from deploy.gateway.steps import Call, Client, filled
 from deploy.methods import Method
 from deploy.stage import Stage
-from local.deployment.gateway_client import fitted
+from tests.unit.deploy.fitted import fitted
 from tests.unit.deploy.settings import EVERYTHING, METHODS, stage
 
 PLACE = ("aws", "eu-west-1", "123456789012")
