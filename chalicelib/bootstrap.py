@@ -23,6 +23,7 @@ from chalicelib.settings import ControlPlane, Settings
 
 if TYPE_CHECKING:
     from chalicelib.adapters.aws.clients import Clients
+    from chalicelib.adapters.aws.cloudwatch import CloudWatchGauges
     from chalicelib.adapters.aws.emr_steps import EmrSteps
     from chalicelib.adapters.aws.function_log import CloudWatchLog
     from chalicelib.adapters.aws.iot_rules import IotRules
@@ -106,6 +107,7 @@ def ports() -> Ports:
         staging=_staging(),
         reach=LaterReach(_looks),
         function_log=_function_log(),
+        gauges=_gauges(),
     )
 
 
@@ -122,6 +124,13 @@ def _topic_rules() -> "IotRules":
         return Destination(urls.live, urls.dead, f"arn:{partition}:iam::{caller['Account']}:role/{found.rules_role}")
 
     return IotRules(_clients().later("iot"), found.stage, destination)
+
+
+@_once
+def _gauges() -> "CloudWatchGauges":
+    from chalicelib.adapters.aws.cloudwatch import CloudWatchGauges
+
+    return CloudWatchGauges(_clients().later("cloudwatch"), settings().stage, settings().queue)
 
 
 @_once

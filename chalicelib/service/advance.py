@@ -19,6 +19,7 @@ from chalicelib.domain.run.advance import Advanced, advance, begin, unheard
 from chalicelib.domain.run.agenda import Agenda
 from chalicelib.domain.run.codec import encode_event, encode_state
 from chalicelib.domain.run.events import Activated, Deleted, Event, Woke
+from chalicelib.domain.run.ledger import entered
 from chalicelib.domain.run.state import PipelineState
 from chalicelib.domain.run.status import PipelineStatus
 from chalicelib.domain.values import PipelineId, UtcTime
@@ -70,6 +71,9 @@ class Engine:
         self.claims.settle(state, self.ports)
         backlog = read_backlog(state, events, source.plan, self.ports)
         result = advance(state, events, now, source.plan, rows, again=again, agenda=agenda, backlog=backlog)
+        result = replace(
+            result, state=replace(result.state, costs=entered(state.costs, result.ended, source.plan, now))
+        )
         write_batches(pipeline_id, result.taken, self.ports)
         size_bytes = self._committed(stored, state, result, events, now, again=again)
         if size_bytes:

@@ -34,7 +34,10 @@ ROLES = ("sts", "sessions.py")
 COMPUTE = (("ec2", "ec2.py"), ("emr", "emr.py"))
 PASSWORDS = (("rds", "../sql/databases.py"), ("secretsmanager", "../sql/databases.py"))
 WIRED: dict[str, tuple[tuple[str, str], ...]] = {
-    "api_handler": (STORE, QUEUES, SEALER, ROLES, ("iot", "iot_rules.py"), ("logs", "function_log.py")),
+    "api_handler": (
+        *(STORE, QUEUES, SEALER, ROLES, ("iot", "iot_rules.py")),
+        *(("logs", "function_log.py"), ("cloudwatch", "cloudwatch.py")),
+    ),
     "control": (STORE, QUEUES, ROLES, ("s3", "staging.py"), ("sns", "sns.py"), *COMPUTE),
     "timers": (QUEUES,),
     "arrivals": (STORE, ("dynamodb", "dynamodb/events.py"), QUEUES),

@@ -182,6 +182,7 @@ class PipelineState:
             start have negative numbers
     reruns  runs that events started of which something was brought back; when nothing of one is live any more, its
             events are dead or taken by what came of it
+    costs   by day; see ledger.py
     """
 
     pipeline_id: PipelineId
@@ -204,6 +205,7 @@ class PipelineState:
     claims: tuple[Claim, ...] = ()
     reruns: tuple[OnDemandRun, ...] = ()
     ordered: Mapping[ComponentId, tuple[Stretch, ...]] = field(default_factory=dict)
+    costs: tuple[tuple[int, int], ...] = ()
 
     @property
     def shown(self) -> Mapping[InstanceId, Instance]:

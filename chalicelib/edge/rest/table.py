@@ -14,6 +14,7 @@ from chalicelib.edge.rest import (
     logs,
     making,
     objects,
+    operations,
     orders,
     outlook,
     pipelines,
@@ -35,6 +36,7 @@ from chalicelib.edge.rest.schemas import events as event_shapes
 from chalicelib.edge.rest.schemas import live as live_shapes
 from chalicelib.edge.rest.schemas import logs as log_shapes
 from chalicelib.edge.rest.schemas import objects as object_shapes
+from chalicelib.edge.rest.schemas import operations as operation_shapes
 from chalicelib.edge.rest.schemas import orders as order_shapes
 from chalicelib.edge.rest.schemas import outlook as outlook_shapes
 from chalicelib.edge.rest.schemas import pipelines as pipeline_shapes
@@ -65,6 +67,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *backfills.OPERATIONS,
     *events.OPERATIONS,
     *runners.OPERATIONS,
+    *operations.OPERATIONS,
     *health.OPERATIONS,
 )
 SCHEMAS: Mapping[str, Schema] = {
@@ -87,4 +90,5 @@ SCHEMAS: Mapping[str, Schema] = {
     **backfill_shapes.SCHEMAS,
     **event_shapes.SCHEMAS,
     **runner_shapes.SCHEMAS,
+    **operation_shapes.SCHEMAS,
 }

@@ -46,6 +46,8 @@ ITEMS = ("BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "
 STORE = {f"dynamodb:{name}": "the adapter of the store that it has asks for this for others" for name in ITEMS}
 RARE: Mapping[str, Mapping[str, str]] = {
     "api_handler": {
+        "cloudwatch:DescribeAlarms": "somebody who looks after the stage",
+        "cloudwatch:GetMetricData": "somebody who looks after the stage",
         "iot:ListTopicRules": "a pipeline that is deactivated after its definition was replaced",
         "iot:ReplaceTopicRule": "a rule that is armed again",
         "logs:FilterLogEvents": "the lines of an attempt that somebody looks at",
