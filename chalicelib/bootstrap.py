@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.gauges import Gauges, NoGauges
 from chalicelib.ports.queues import Queue, Receiver, Sender
 from chalicelib.ports.reach import LaterReach
 from chalicelib.ports.secrets import Sealer
@@ -23,7 +24,6 @@ from chalicelib.settings import ControlPlane, Settings
 
 if TYPE_CHECKING:
     from chalicelib.adapters.aws.clients import Clients
-    from chalicelib.adapters.aws.cloudwatch import CloudWatchGauges
     from chalicelib.adapters.aws.emr_steps import EmrSteps
     from chalicelib.adapters.aws.function_log import CloudWatchLog
     from chalicelib.adapters.aws.iot_rules import IotRules
@@ -127,7 +127,9 @@ def _topic_rules() -> "IotRules":
 
 
 @_once
-def _gauges() -> "CloudWatchGauges":
+def _gauges() -> "Gauges":
+    if not settings().watched:
+        return NoGauges()
     from chalicelib.adapters.aws.cloudwatch import CloudWatchGauges
 
     return CloudWatchGauges(_clients().later("cloudwatch"), settings().stage, settings().queue)

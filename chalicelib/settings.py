@@ -41,6 +41,7 @@ class Settings:
     console_client  id of the user pool's client that the console is
     origins   of pages that may read the REST API's answers; separated by commas in the environment
     function  short name of the deployed function that this container is; empty outside Lambda
+    watched   whether CloudWatch has readings and alarms of this stage; where AWS has the control plane it does
     results_stream  name of the data stream that Rekognition's stream processors write to; empty when there is none
     """
 
@@ -57,6 +58,7 @@ class Settings:
     console_client: str = ""
     origins: tuple[str, ...] = ()
     function: str = ""
+    watched: bool = True
     results_stream: str = ""
 
     @classmethod
@@ -68,8 +70,9 @@ class Settings:
         Raises                 ValueError for a value that is none of its choices
         """
         stage = environment.get("PENSTOCK_STAGE", "dev")
+        control = ControlPlane(environment.get("PENSTOCK_CONTROL", "aws"))
         return cls(
-            control=ControlPlane(environment.get("PENSTOCK_CONTROL", "aws")),
+            control=control,
             database=environment.get("PENSTOCK_DATABASE", ":memory:"),
             stage=stage,
             region=environment.get("AWS_REGION", environment.get("AWS_DEFAULT_REGION", "us-east-1")),
@@ -82,6 +85,7 @@ class Settings:
             console_client=environment.get("PENSTOCK_CONSOLE_CLIENT", ""),
             origins=tuple(filter(None, environment.get("PENSTOCK_ORIGINS", "").split(","))),
             function=_function(environment.get("_HANDLER", "")),
+            watched=control is ControlPlane.AWS or bool(environment.get("PENSTOCK_WATCHED")),
             results_stream=environment.get("PENSTOCK_RESULTS_STREAM", ""),
         )
 

@@ -27,6 +27,7 @@ from local.iot.api import with_iot
 from local.iot.publisher import Publisher
 from local.keys.issued import with_keys
 from local.leash import end_with_parent
+from local.measures import with_measures
 from local.models.mount import with_models
 from local.object_events import Courier, announce_objects
 from local.patient_queues import make_queues_wait
@@ -121,6 +122,7 @@ def main(port: int, wire: str, directory: Path) -> None:
     video = VideoApi(addresses[0], directory.parent / "video", Notices(clients).kept)
     application = with_video(application, video)
     application = with_keys(application)
+    application = with_measures(application, directory.parent / "logs" / "app.log")
     server.app = with_iot(application, Publisher(int(os.environ.get(BROKER_PORT, "0"))))
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too

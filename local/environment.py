@@ -54,5 +54,6 @@ def application_environment(base: Mapping[str, str], control: str, database: Pat
         "PENSTOCK_DATABASE": str(database),
         "PENSTOCK_STAGE": "local",
         "PENSTOCK_WIRE_URL": wire,
+        "PENSTOCK_WATCHED": "1",
         "PENSTOCK_RESULTS_STREAM": RESULTS_STREAM,
     }

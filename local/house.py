@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import boto3
 
+from chalicelib.adapters.sqlite.database import open_database
 from chalicelib.ports.queues import Queue, Sender
 from deploy.gateway import check, function_environment
 from deploy.methods import deployed
@@ -40,6 +41,7 @@ from local.keys.lookup import lookup
 from local.machines import Machines
 from local.models import hosting
 from local.pump import Pump, stop_all
+from local.queue_watch import QueueWatch, at_sqs, in_database
 from local.sources import deployed_functions, queue_sources, scheduled_functions, stream_sources
 from local.stream_pump import StreamPump
 from local.ticks import Ticker
@@ -206,6 +208,7 @@ class House:
         ticker = Ticker(scheduled_functions(app))
         ticker.start()
         self._stack.callback(ticker.stop)
+        self._watch_queues(bootstrap)
         door.serve(ArrivalsDoor(lambda: bootstrap.ports().sender))
         self._stack.callback(door.shutdown)
         queues = {f"{app.app_name}-{STAGE}-{Queue.ARRIVALS.value}": partial(put_arrival, bootstrap.ports().sender)}
@@ -218,6 +221,17 @@ class House:
         rules = rules_of(app, self.stage, methods, record=log.write)
         server.serve(Gateway(app, Guard(EmbeddedKeys(lookup(self.aws)), self._sign_in.pools), rules))
         self._stack.callback(server.shutdown)
+
+    def _watch_queues(self, bootstrap: Any) -> None:
+        name = bootstrap.settings().queue
+        look = (
+            in_database(open_database(str(self.home / "penstock.sqlite")))
+            if self._options.control == "sqlite"
+            else at_sqs(self.client("sqs"), name)
+        )
+        watch = QueueWatch(look, self.client("cloudwatch"), name)
+        watch.start()
+        self._stack.callback(watch.stop)
 
     def _start_machines(self) -> None:
         machines = Machines(self.client("ec2"), self.environment, self.home / "machines")

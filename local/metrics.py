@@ -25,6 +25,12 @@ class Sum:
         self.total += value
         self.highest = max(self.highest, value)
 
+    def join(self, other: "Sum") -> None:
+        """All of another's."""
+        self.count += other.count
+        self.total += other.total
+        self.highest = max(self.highest, other.highest)
+
 
 def read(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The lines that are JSON objects: a process that was killed may have left half a line."""
