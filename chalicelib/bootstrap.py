@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.sqlite.queues import SqliteQueues
     from chalicelib.domain.trigger.arrival import Arrival
     from chalicelib.edge.console import SignIn
+    from chalicelib.ports.trail import Tracer
     from chalicelib.service.advance import Engine
     from chalicelib.service.worksite import Worksite
 
@@ -65,7 +66,17 @@ def watch(event: Any, run: Callable[[Any], Any]) -> Any:
     from chalicelib.settings import trace_header
 
     _logs()
-    return invoked(event, run, trace_header(), settings().function)
+    return invoked(event, run, trace_header(), settings().function, _tracer())
+
+
+@_once
+def _tracer() -> "Tracer | None":
+    """Where segments of traces go; imported where there is a daemon only."""
+    if not settings().trace_daemon:
+        return None
+    from chalicelib.adapters.xray import XRayDaemon
+
+    return XRayDaemon(settings().trace_daemon)
 
 
 @_once

@@ -42,6 +42,7 @@ class Settings:
     origins   of pages that may read the REST API's answers; separated by commas in the environment
     function  short name of the deployed function that this container is; empty outside Lambda
     watched   whether CloudWatch has readings and alarms of this stage; where AWS has the control plane it does
+    trace_daemon  `host:port` of the X-Ray daemon; empty where there is none
     results_stream  name of the data stream that Rekognition's stream processors write to; empty when there is none
     """
 
@@ -60,6 +61,7 @@ class Settings:
     function: str = ""
     watched: bool = True
     results_stream: str = ""
+    trace_daemon: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -87,6 +89,7 @@ class Settings:
             function=_function(environment.get("_HANDLER", "")),
             watched=control is ControlPlane.AWS or bool(environment.get("PENSTOCK_WATCHED")),
             results_stream=environment.get("PENSTOCK_RESULTS_STREAM", ""),
+            trace_daemon=environment.get("AWS_XRAY_DAEMON_ADDRESS", ""),
         )
 
     @property

@@ -17,7 +17,7 @@ from chalicelib.domain.trigger.arrival import Arrival
 from chalicelib.domain.values import PipelineId
 from chalicelib.edge.arrivals import arrivals_of
 from chalicelib.edge.events import Delivery, deliveries, stream_deliveries
-from chalicelib.ports.trail import along
+from chalicelib.ports.trail import along, segment
 
 _LOG = logging.getLogger(__name__)
 Failures = dict[str, list[dict[str, str]]]
@@ -27,7 +27,7 @@ Advance = Callable[[PipelineId, Sequence[Event]], None]
 def each_record(event: Mapping[str, Any], work: Callable[[str, int], None]) -> Failures:
     """Call `work` with every record's body and delivery count, from 1; records are independent of each other."""
     return _answer(
-        [item for item in deliveries(event) if not _worked(item, lambda found: work(found.body, found.count))]
+        [item for item in deliveries(event) if not _performed(item, lambda found: work(found.body, found.count))]
     )
 
 
@@ -39,7 +39,7 @@ def all_arrivals(event: Mapping[str, Any], take: Callable[[Sequence[Arrival]], N
     arrivals: list[Arrival] = []
     items = deliveries(event)
     read = [item for item in items if _worked(item, lambda found: arrivals.extend(arrivals_of(found.body)))]
-    if arrivals and not _worked(read[0], lambda _: take(arrivals)):
+    if arrivals and not _performed(read[0], lambda _: take(arrivals)):
         return _answer(items)
     return _answer([item for item in items if item not in read])
 
@@ -59,7 +59,7 @@ def in_order(
         if not read and not _worked(item, lambda found: set_aside(found.body)):
             stuck = [item]
             break
-    if arrivals and not _worked(items[0], lambda _: take(arrivals)):
+    if arrivals and not _performed(items[0], lambda _: take(arrivals)):
         stuck = [items[0]]
     return _answer(stuck)
 
@@ -79,7 +79,7 @@ def each_pipeline(event: Mapping[str, Any], advance: Advance) -> Failures:
 def _group_failures(group: str, items: Sequence[Delivery], advance: Advance) -> Sequence[Delivery]:
     events: list[Event] = []
     readable = _readable(items, events)
-    if events and not _worked(items[0], lambda _: advance(PipelineId(group), events)):
+    if events and not _performed(items[0], lambda _: advance(PipelineId(group), events)):
         return items
     return items[len(readable) :]
 
@@ -90,6 +90,16 @@ def _readable(items: Sequence[Delivery], events: list[Event]) -> Sequence[Delive
         if not _worked(item, lambda found: events.append(decode_event(found.body))):
             return items[:number]
     return items
+
+
+def _performed(item: Delivery, work: Callable[[Delivery], None]) -> bool:
+    """Worked on as a segment of the sender's trace, so that one trace leads from a request to all its work."""
+
+    def in_segment(found: Delivery) -> None:
+        with segment(hop=True):
+            work(found)
+
+    return _worked(item, in_segment)
 
 
 def _worked(item: Delivery, work: Callable[[Delivery], None]) -> bool:

@@ -26,11 +26,14 @@ _LONGEST_ID = 320
 _LOG = logging.getLogger(__name__)
 
 
-def invoked(event: Any, run: Callable[[Any], Any], trace: str, function: str) -> Any:
+def invoked(
+    event: Any, run: Callable[[Any], Any], trace: str, function: str, tracer: trail.Tracer | None = None
+) -> Any:
     """Run one invocation under a trail of its own. Middleware for every kind of function.
 
     trace     X-Ray's header of this invocation; empty when it is not traced
     function  the function's short name; empty to take the context's
+    tracer    takes the segments of traced work
     """
     request = event if isinstance(event, Request) else None
     context = request.lambda_context if request is not None else getattr(event, "context", None)
@@ -44,6 +47,7 @@ def invoked(event: Any, run: Callable[[Any], Any], trace: str, function: str) ->
         correlation=_requested(request) or trail.mark(invocation),
         trace=trail.mark(trace),
         memory_mb=int(getattr(context, "memory_limit_in_mb", 0)),
+        tracer=tracer,
     ):
         return _answered(request, run) if request is not None else _done(event, run)
 
@@ -77,7 +81,7 @@ def _done(event: Any, run: Callable[[Any], Any]) -> Any:
 
 def _answered(request: Request, run: Callable[[Any], Any]) -> Response:
     began = time.monotonic()
-    with _Failures():
+    with _Failures(), trail.segment():
         answer: Response = run(request)
     seconds = time.monotonic() - began
     operation = (request.headers.get("x-amz-target") or "").rpartition(".")[2][:64]

@@ -7,9 +7,10 @@ A new thread begins with an empty trail, unless it is started in a copy of its m
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from chalicelib.domain.run.state import split_attempt_id
 
@@ -17,16 +18,45 @@ _MARK = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """Work that is part of a trace and ends now; it began `began` seconds after 1970.
+
+    hop  whether the work before it was another invocation's; else it is a part of the present one
+    """
+
+    id: str
+    name: str
+    trace: str
+    parent: str
+    began: float
+    hop: bool
+    failed: bool
+    ids: Mapping[str, str]
+
+
+class Tracer(Protocol):
+    """Where segments go. Never raises: work does not fail because nobody could be told of it."""
+
+    def begin(self) -> tuple[str, float]:
+        """The id of a new segment, 16 hexadecimal digits, and the moment."""
+
+    def tell(self, segment: Segment) -> None:
+        """Take a segment that ends now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trail:
     """correlation  one id from the first request or event to everything that was done because of it
     trace        AWS X-Ray's trace header of the work under way; empty when it is not traced
     memory_mb    of the function that works; 0 outside one
+    tracer       takes segments; None where nobody does
     ids          `pipeline`, `run`, `instance`, `attempt`, `function`, `request`, as far as they are known
     """
 
     correlation: str = ""
     trace: str = ""
     memory_mb: int = 0
+    tracer: Tracer | None = None
     ids: dict[str, str] = field(default_factory=dict)
 
 
@@ -41,7 +71,12 @@ def current() -> Trail:
 
 @contextmanager
 def along(
-    ids: Mapping[str, str] | None = None, *, correlation: str = "", trace: str = "", memory_mb: int = 0
+    ids: Mapping[str, str] | None = None,
+    *,
+    correlation: str = "",
+    trace: str = "",
+    memory_mb: int = 0,
+    tracer: Tracer | None = None,
 ) -> Iterator[Trail]:
     """Work inside under the present trail with these changes; what is empty stays as it was."""
     before = _current.get()
@@ -49,6 +84,7 @@ def along(
         correlation or before.correlation,
         trace or before.trace,
         memory_mb or before.memory_mb,
+        tracer or before.tracer,
         {**before.ids, **(ids or {})},
     )
     token = _current.set(trail)
@@ -56,6 +92,34 @@ def along(
         yield trail
     finally:
         _current.reset(token)
+
+
+def segment(*, hop: bool = False) -> AbstractContextManager[None]:
+    """Work inside as a segment of the trace under way, and have what is sent point to it. Free where nothing is traced.
+
+    hop  whether the trace came with a message, so that its last segment is another invocation's
+    """
+    way = _current.get()
+    if way.tracer is None or "Sampled=1" not in way.trace:
+        return nullcontext()
+    return _recorded(way, way.tracer, hop)
+
+
+@contextmanager
+def _recorded(way: Trail, tracer: Tracer, hop: bool) -> Iterator[None]:
+    parts = dict(part.partition("=")[::2] for part in way.trace.split(";"))
+    (name, began), root = tracer.begin(), parts.get("Root", "")
+    failed = True
+    inside = f"Root={root};Parent={name};Sampled=1"
+    token = _current.set(Trail(way.correlation, inside, way.memory_mb, tracer, way.ids))  # what is noted is the outer's
+    try:
+        yield
+        failed = False
+    finally:
+        _current.reset(token)
+        who = f"penstock-{way.ids.get('function') or 'function'}"
+        told = {**way.ids, "correlation": way.correlation}
+        tracer.tell(Segment(name, who, root, parts.get("Parent", ""), began, hop, failed, told))
 
 
 def note(ids: Mapping[str, str]) -> None:
