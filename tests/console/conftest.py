@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.console.chromium import launched
 from tests.console.rest import Rest
+from tests.console.scenery import Scenery
 from tests.console.visit import Visits
 from tests.e2e.plane import REPOSITORY, Plane
 
@@ -37,6 +38,12 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
 def rest(plane: Plane) -> Rest:
     """Its REST API."""
     return Rest(plane)
+
+
+@pytest.fixture(scope="package")
+def scenery(plane: Plane, rest: Rest) -> Scenery:
+    """Something for every view to show."""
+    return Scenery.set(plane, rest)
 
 
 @pytest.fixture(scope="package")

@@ -15,7 +15,7 @@ DESK = (1280, 800)
 PHONE = (375, 812)
 WATCH_POLICY = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} kept out ${event.blockedURI} ${event.sample}`));"""
-LOADING = "[aria-busy=true], .loading"
+LOADING = "[aria-busy=true]:visible, .loading:visible"
 
 
 class Faults:

@@ -48,8 +48,13 @@ export function useLoaded<T>(ask: () => Promise<T>, on: readonly unknown[], seco
   return { value, failure, again };
 }
 
-/** Shows one of the three states. */
-export function Show<T>(props: { of: Loaded<T>; what: string; children: (value: T) => ComponentChildren }): JSX.Element {
+/** Shows one of the three states. `heads`: the view has its heading from the value, and from the failure without one. */
+export function Show<T>(props: {
+  of: Loaded<T>;
+  what: string;
+  heads?: boolean;
+  children: (value: T) => ComponentChildren;
+}): JSX.Element {
   const { value, failure, again } = props.of;
   if (value !== undefined) {
     return (
@@ -60,7 +65,7 @@ export function Show<T>(props: { of: Loaded<T>; what: string; children: (value: 
     );
   }
   if (failure !== undefined) {
-    return <Failure error={failure} what={props.what} again={again} />;
+    return <Failure error={failure} what={props.what} again={again} heads={props.heads === true} />;
   }
   return (
     <div class="loading" aria-busy="true">
@@ -75,11 +80,12 @@ export function Show<T>(props: { of: Loaded<T>; what: string; children: (value: 
 }
 
 /** What went wrong, in the service's words, and a way to try once more. */
-export function Failure(props: { error: Error; what: string; again?: () => void }): JSX.Element {
+export function Failure(props: { error: Error; what: string; again?: () => void; heads?: boolean }): JSX.Element {
   const { error } = props;
+  const told = error instanceof Refusal && error.status === 404 ? `No such ${props.what}` : `Could not load ${props.what}`;
   return (
     <div class="failure" role="alert">
-      <strong>{error instanceof Refusal && error.status === 404 ? `No such ${props.what}` : `Could not load ${props.what}`}</strong>
+      {props.heads === true ? <h1>{told}</h1> : <strong>{told}</strong>}
       <p>{error.message}</p>
       {props.again !== undefined && (
         <button type="button" onClick={props.again}>

@@ -2,6 +2,8 @@
 import { useEffect, useRef } from "preact/hooks";
 
 const NAME = "Penstock";
+/** Whether the view that the page was opened with has shown what it has to show: what its time is measured by. */
+let usable = false;
 const ACTS = ["keydown", "pointerdown"] as const;
 
 /**
@@ -23,6 +25,10 @@ export function useArrival(path: string, within: string | undefined): void {
       if (heading !== null && resting && !main.contains(document.activeElement)) {
         heading.tabIndex = -1;
         heading.focus({ preventScroll: true });
+      }
+      if (heading !== null && !usable && main.querySelector("[aria-busy=true]") === null) {
+        usable = true;
+        performance.mark("usable");
       }
     };
     const act = (): void => {

@@ -1,7 +1,7 @@
 /** Where one is in a pipeline: the way there, and its other views. */
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
-import { toBackfill, toDefinition, toEvents, toPipeline, toPipelines, toRun } from "../parts/address";
+import { toBackfill, toDefinition, toEvents, toInstance, toPipeline, toPipelines, toRun } from "../parts/address";
 import { nameOf } from "./names";
 import { decoded, pipelineOf } from "./path";
 
@@ -24,7 +24,7 @@ export function Place(props: { path: string }): JSX.Element | null {
   if (pipeline === undefined) {
     return null;
   }
-  const [area, part] = props.path.split("/").slice(3).map(decoded);
+  const [area, part, further] = props.path.split("/").slice(3).map(decoded);
   return (
     <div class="place">
       <nav aria-label="Breadcrumb">
@@ -33,7 +33,7 @@ export function Place(props: { path: string }): JSX.Element | null {
             <Link href={toPipelines()}>Pipelines</Link>
           </li>
           <li>{area === undefined ? <span aria-current="page">{nameOf(pipeline)}</span> : <Link href={toPipeline(pipeline)}>{nameOf(pipeline)}</Link>}</li>
-          {(area === "runs" || area === "instances") && part !== undefined && <Below pipeline={pipeline} area={area} part={part} />}
+          {(area === "runs" || area === "instances") && part !== undefined && <Below pipeline={pipeline} area={area} part={part} further={further} />}
         </ol>
       </nav>
       <nav class="tabs" aria-label="Pipeline">
@@ -53,7 +53,7 @@ function within(tab: string, path: string): "true" | undefined {
 }
 
 /** A run, or an instance with the run that its id names. */
-function Below(props: { pipeline: string; area: string; part: string }): JSX.Element {
+function Below(props: { pipeline: string; area: string; part: string; further: string | undefined }): JSX.Element {
   if (props.area === "runs") {
     return (
       <li>
@@ -62,6 +62,7 @@ function Below(props: { pipeline: string; area: string; part: string }): JSX.Ele
     );
   }
   const run = RUN_OF_INSTANCE.exec(props.part)?.[1];
+  const component = run === undefined ? props.part : props.part.slice(1, -run.length - 1);
   return (
     <>
       {run !== undefined && (
@@ -70,7 +71,11 @@ function Below(props: { pipeline: string; area: string; part: string }): JSX.Ele
         </li>
       )}
       <li>
-        <span aria-current="page">{run === undefined ? props.part : props.part.slice(1, -run.length - 1)}</span>
+        {props.further === undefined ? (
+          <span aria-current="page">{component}</span>
+        ) : (
+          <Link href={toInstance(props.pipeline, props.part)}>{component}</Link>
+        )}
       </li>
     </>
   );

@@ -70,7 +70,7 @@ function extensions(name: string): Extension[] {
     theme,
     EditorState.readOnly.of(true),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": name }),
+    EditorView.contentAttributes.of({ "aria-label": name, tabindex: "0" }),
     keymap.of([
       { key: "F7", run: goToNextChunk, shift: goToPreviousChunk },
     ]),

@@ -104,7 +104,7 @@ function extensions(latest: () => EditorProps): Extension {
       ...defaultKeymap,
     ]),
     readOnly.of(EditorState.readOnly.of(latest().readOnly)),
-    EditorView.contentAttributes.of({ "aria-label": "Definition" }),
+    EditorView.contentAttributes.of({ "aria-label": "Definition", tabindex: "0" }),
     EditorView.theme({ "&": { height: "min(36rem, 65vh)" } }),
     theme,
     EditorView.updateListener.of((update) => {

@@ -203,7 +203,7 @@ function Box(props: BoxProps): JSX.Element {
       role="button"
       tabIndex={props.entry ? 0 : -1}
       aria-pressed={props.chosen}
-      aria-label={`${node.id}, ${categoryName(node.category).toLowerCase()} ${node.type}${words}${props.paused ? ", paused" : ""}`}
+      aria-label={`${node.id}, ${node.type}, ${categoryName(node.category).toLowerCase()}${words}${props.paused ? ", paused" : ""}`}
       onClick={props.choose}
       onKeyDown={props.key_}
       onFocus={() => props.near(true)}
@@ -214,7 +214,7 @@ function Box(props: BoxProps): JSX.Element {
       <path class="outline" d={outline(node.category, node.width, node.height)} />
       <path class="icon" transform={`translate(14 ${node.height / 2 - 8})`} d={iconOf(node.category)} />
       <text x="38" y="21" class="id-text">
-        {fitting(node.id, node.width, ID_CHARACTER)}
+        {`${fitting(node.id, node.width, ID_CHARACTER)} `}
       </text>
       <text x="38" y="37" class="type">
         {fitting(node.type, node.width, TYPE_CHARACTER)}
@@ -222,7 +222,9 @@ function Box(props: BoxProps): JSX.Element {
       {cell !== undefined && (
         <g transform={`translate(${node.width - 4} 3)`} class="badge">
           <circle r="9" />
-          <text y="4">{markOf(cell.status)}</text>
+          <text y="4" aria-hidden="true">
+            {markOf(cell.status)}
+          </text>
         </g>
       )}
       {props.paused && (

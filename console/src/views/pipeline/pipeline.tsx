@@ -71,7 +71,7 @@ function Whole(props: { id: string }): JSX.Element {
 
   return (
     <>
-      <Show of={pipeline} what="pipeline">
+      <Show of={pipeline} what="pipeline" heads>
         {(found) => (
           <>
             <Head of={found} state={state ?? found.state} health={standing?.health ?? found.health} next={outlook.value?.nextRuns[0]?.at} />

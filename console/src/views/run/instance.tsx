@@ -27,7 +27,7 @@ export function InstanceView(props: { params: { pipeline: string; instance: stri
     REFRESH_SECONDS,
   );
   return (
-    <Show of={detail} what="instance">
+    <Show of={detail} what="instance" heads>
       {(found) => (
         <>
           <p class="trail">

@@ -25,7 +25,7 @@ export function RunView(props: { params: { pipeline: string; run: string } }): J
       <p class="trail">
         <Link href={toPipeline(id)}>{id}</Link>
       </p>
-      <Show of={detail} what="run">
+      <Show of={detail} what="run" heads>
         {(found) => (
           <>
             <div class="title" aria-live="polite">
