@@ -30,6 +30,7 @@ from local.environment import (
     environment,
 )
 from local.event_samples.watch import Watch
+from local.function_logs import FunctionLogs
 from local.gateway.access_lines import LineFile
 from local.gateway.authorize import Guard
 from local.gateway.front import Gateway
@@ -211,6 +212,7 @@ class House:
         self._watch_queues(bootstrap)
         door.serve(ArrivalsDoor(lambda: bootstrap.ports().sender))
         self._stack.callback(door.shutdown)
+        self._start_function_logs(bootstrap.settings().working_logs[0])
         queues = {f"{app.app_name}-{STAGE}-{Queue.ARRIVALS.value}": partial(put_arrival, bootstrap.ports().sender)}
         self._iot.attach(cache(self.client), deployed_functions(app, STAGE), queues)
         self._stack.callback(self._iot.stop)  # before what its rules act on
@@ -232,6 +234,11 @@ class House:
         watch = QueueWatch(look, self.client("cloudwatch"), name)
         watch.start()
         self._stack.callback(watch.stop)
+
+    def _start_function_logs(self, group: str) -> None:
+        logs = FunctionLogs(self.client("logs"), group, STAGE)
+        logs.start()
+        self._stack.callback(logs.stop)
 
     def _start_machines(self) -> None:
         machines = Machines(self.client("ec2"), self.environment, self.home / "machines")

@@ -10,6 +10,7 @@ import { Status } from "../../parts/status";
 import { Preview } from "../results/preview";
 import { AttemptPart } from "./attempt";
 import { nameOf } from "./foreseen";
+import { Logs } from "./log";
 import { InstanceOrders } from "./orders";
 import { Fact } from "./run";
 import "./run.css";
@@ -48,7 +49,11 @@ export function InstanceView(props: { params: { pipeline: string; instance: stri
           {found.attempts.length === 0 ? (
             <Empty>{found.type.endsWith("DataNode") ? "Data nodes need no attempts." : "No attempt was made yet."}</Empty>
           ) : (
-            [...found.attempts].reverse().map((each) => <AttemptPart key={each.attemptId} pipeline={id} of={each} />)
+            [...found.attempts].reverse().map((each) => (
+              <AttemptPart key={each.attemptId} pipeline={id} of={each}>
+                <Logs pipeline={id} instance={found.instanceId} of={each} />
+              </AttemptPart>
+            ))
           )}
           <h2>What happened</h2>
           <History of={found} />

@@ -205,7 +205,7 @@ function When(props: { of: Bar | undefined; status: string }): JSX.Element | nul
   return (
     <div class="lane" aria-hidden="true">
       <div class="waited" style={{ left: percent(from), width: percent(worked - from) }} />
-      <div class={`worked ${toneOf(props.status)}`} style={{ left: percent(worked), width: percent(to - worked) }} />
+      {to > worked || props.of.live === false ? <div class={`worked ${toneOf(props.status)}`} style={{ left: percent(worked), width: percent(to - worked) }} /> : null}
     </div>
   );
 }
