@@ -20,7 +20,7 @@ _SUM_BYTES = 9  # a multiple of three keeps base64 free of padding between the p
 def make_marker(listing: str, position: Sequence[str]) -> str:
     """Printable text that `read_marker` turns back into `position` for the same listing."""
     text = json.dumps(list(position)).encode()
-    return base64.urlsafe_b64encode(_checksum(listing, text) + text).decode()
+    return base64.urlsafe_b64encode(_checksum(listing, text) + text).decode().rstrip("=")
 
 
 def read_marker(listing: str, marker: str, form: str) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ def _parsed(text: bytes) -> object:
 
 def _decoded(marker: str) -> bytes:
     try:
-        return base64.urlsafe_b64decode(marker)
+        return base64.urlsafe_b64decode(marker + "=" * (-len(marker) % 4))
     except ValueError as error:
         raise Rejected("marker", _FOREIGN) from error
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
+LARGEST_BODY = 10 * 1024 * 1024
+"""Of a request, packed or not. Source: Amazon API Gateway quotas, "Payload size"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -14,6 +17,7 @@ class Incoming:
     path, query  decoded
     target       path and query as they were sent, which is what a signature covers; made from the decoded ones when
                  nobody sent them
+    unread       the body was announced as larger than LARGEST_BODY, and nobody read it
     """
 
     method: str
@@ -22,6 +26,7 @@ class Incoming:
     headers: Mapping[str, str]
     body: bytes
     target: str = ""
+    unread: bool = False
 
     @property
     def sent(self) -> tuple[str, str]:

@@ -22,14 +22,13 @@ from local.gateway.access_lines import Handled, line_of
 from local.gateway.authorize import Admission, Guard
 from local.gateway.deadline import within
 from local.gateway.encoding import NotUnpacked, Unpacked, packed, unpacked
-from local.gateway.exchange import Answer, Incoming, Refusal
+from local.gateway.exchange import LARGEST_BODY, Answer, Incoming, Refusal
 from local.gateway.kept import Wish, key_of, warned
 from local.gateway.proxy import payload_bytes, proxy_event, rendered
 from local.gateway.routes import Route, match_route
 from local.gateway.rules import Rules, mock_refusal, rules_of
 from local.invoke import Context
 
-LARGEST_BODY = 10 * 1024 * 1024
 LARGEST_PAYLOAD = 6 * 1024 * 1024
 """Of a function's event and of its answer. Source: Lambda quotas"""
 GATEWAY_SECONDS = 29
@@ -98,7 +97,7 @@ class Gateway:
         return answer or mock_refusal(405, "MethodNotAllowed", expected, request_id, Allow=", ".join(verbs))
 
     def _admitted(self, request: Incoming, route: Route, method: Method, request_id: str) -> Answer | Refusal:
-        if len(request.body) > LARGEST_BODY:
+        if request.unread or len(request.body) > LARGEST_BODY:
             return TOO_LARGE
         admitted = self._guard.admitted(self._app.routes[route.resource][request.method], request)
         if isinstance(admitted, Refusal):

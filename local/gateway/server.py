@@ -2,16 +2,20 @@
 
 import logging
 import re
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from local.gateway.exchange import Answer, Answering, Incoming
+from local.gateway.exchange import LARGEST_BODY, Answer, Answering, Incoming
 
 LOG = logging.getLogger(__name__)
 POLL_SECONDS = 0.05
 """How soon a server notices that it is to end."""
+LAST_SECONDS = 2
+MOST_LET_GO = 256 * 1024 * 1024
+"""How long, and how much, is waited for from a client whose body nobody wants: bytes are dropped as they come."""
 _QUERY = re.compile(r"\?\S*")
 
 
@@ -24,7 +28,8 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         address = urlsplit(self.path)
-        body = self._body()
+        unread = self._announced() > LARGEST_BODY
+        body = b"" if unread else self._body()
         if body is None:
             self.send_error(400, "Bad Content-Length")
             self.close_connection = True
@@ -36,6 +41,7 @@ class _Connection(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             body=body,
             target=self.path,
+            unread=unread,
         )
         answer = self.server.gateway.answer(request)
         try:
@@ -44,9 +50,31 @@ class _Connection(BaseHTTPRequestHandler):
             # A runner that is ended in the middle of its long poll does not wait for the answer.
             LOG.info("client went away path=%s", request.path)
             self.close_connection = True
+        if unread or len(body) > LARGEST_BODY:
+            self._hang_up()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 (http.server's names)
     do_HEAD = do_OPTIONS = do_TRACE = do_QUERY = _serve  # noqa: N815
+
+    def _announced(self) -> int:
+        size = self.headers.get("Content-Length") or "0"
+        return int(size) if size.isdecimal() else 0
+
+    def _hang_up(self) -> None:
+        """End the connection in such a way that a client that is still sending reads its answer."""
+        self.close_connection = True
+        self.connection.settimeout(LAST_SECONDS)
+        try:
+            self._let_go()
+        except OSError as error:
+            LOG.info("client went away error=%s", type(error).__name__)
+
+    def _let_go(self) -> None:
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_WR)
+        left = MOST_LET_GO
+        while left > 0 and (dropped := len(self.rfile.read1(65536))):
+            left -= dropped
 
     def _body(self) -> bytes | None:
         """What follows the headers; None when nothing says where it ends."""
@@ -61,7 +89,9 @@ class _Connection(BaseHTTPRequestHandler):
             size = self.rfile.readline(100).split(b";")[0].strip()
             if not size or size.strip(b"0123456789abcdefABCDEF"):
                 return None
-            found += self.rfile.read(int(size, 16))
+            found += self.rfile.read(min(int(size, 16), LARGEST_BODY + 1))
+            if len(found) > LARGEST_BODY:  # more than is taken: what follows is not read
+                return bytes(found)
             self.rfile.readline(100)
             if int(size, 16) == 0:
                 return bytes(found)

@@ -105,7 +105,7 @@ def test_the_dashboard_shows_metrics_that_exist() -> None:
     shown = [metric for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
     ours = [metric for metric in shown if metric[0] == NAMESPACE]
     assert all(Measure(metric[1]).by == tuple(metric[2::2]) for metric in ours)
-    assert {metric[0] for metric in shown} == {NAMESPACE, "AWS/Lambda", "AWS/SQS"}
+    assert {metric[0] for metric in shown} == {NAMESPACE, "AWS/ApiGateway", "AWS/Lambda", "AWS/SQS"}
     assert {metric[3] for metric in shown if metric[0] == "AWS/Lambda"} == FUNCTIONS
 
 

@@ -1,17 +1,21 @@
 """Idempotency-Key: what was asked and answered under a key is kept for a day.
 
-The same key with the same body, by the same caller, gives the same answer; with another body it is a conflict. A call
-that ended without an answer is run again, so what an operation makes must itself be found again: `Call.key` is the
-same at every repetition, and stands in for the unique id that the caller did not give.
+The same key with the same body, by the same caller, gives the same answer, for as long as the caller may see the
+pipeline that it is about; with another body it is a conflict. A call that ended without an answer is run again, so what
+an operation makes must itself be found again: `Call.key` is the same at every repetition, and stands in for the unique
+id that the caller did not give.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+from chalicelib.domain.values import PipelineId
 from chalicelib.edge.rest.contract import Call, Operation, Refused, Reply, invalid
 from chalicelib.ports.bundle import Ports
+from chalicelib.service.access import known_pipeline
 
 KEPT = timedelta(days=1)
 LONGEST_KEY = 256
@@ -42,7 +46,15 @@ def once(call: Call, ports: Ports, run: Callable[[], Reply]) -> Reply:
         raise Refused(409, "IdempotencyConflict", message, field="Idempotency-Key", expected="a key not used before")
     if noted.answer is not None:
         body, headers, status = json.loads(noted.answer)
+        _still_theirs(call, body, ports)
         return Reply(body, headers, status)
     reply = run()
     ports.store.answer_key(call.key, json.dumps([reply.body, dict(reply.headers), reply.status]))
     return reply
+
+
+def _still_theirs(call: Call, body: Any, ports: Ports) -> None:
+    """Raises PipelineNotFound for what the caller saw, and may not see any more."""
+    made = body.get("pipelineId") if isinstance(body, dict) else None
+    for pipeline in filter(None, (call.path.get("pipelineId"), made)):
+        known_pipeline(ports.store, call.caller, PipelineId(pipeline))

@@ -151,3 +151,19 @@ def test_a_body_of_no_known_length_is_refused(echo_server: str, header: bytes) -
 def test_a_method_that_hardly_anybody_uses_is_answered_too(echo_server: str) -> None:
     found = raw(echo_server, b"TRACE /things/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert found.startswith(b"HTTP/1.1 405")
+
+
+def test_a_body_that_is_announced_as_too_large_is_refused_before_it_came(echo_server: str) -> None:
+    host, _, port = echo_server.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(b"GET /things/a HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\nbegin")
+        found = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert found.startswith(b"HTTP/1.1 413")
+
+
+def test_who_sends_a_large_body_nevertheless_reads_why_it_was_refused(echo_server: str) -> None:
+    head = b"GET /things/a HTTP/1.1\r\nHost: x\r\nContent-Length: 12000000\r\n\r\n"
+    assert raw(echo_server, head + b"x" * 12_000_000).startswith(b"HTTP/1.1 413")
+    chunk = b"b71b00\r\n" + b"x" * 12_000_000 + b"\r\n0\r\n\r\n"
+    head = b"GET /things/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert raw(echo_server, head + chunk).startswith(b"HTTP/1.1 413")

@@ -1,9 +1,12 @@
 """The gateway believes a signature that is right, and says what is wrong with one that is not."""
 
+import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -181,3 +184,30 @@ def test_a_presigned_query_that_lacks_something_is_refused(change: str) -> None:
     assert refused(replace(presigned("/"), target=f"{presigned('/').target}&{change}")).error == (
         "IncompleteSignatureException"
     )
+
+
+def by_hand(path: str, canonical: str) -> Incoming:
+    """A GET of `path` signed over `canonical`, computed from the documentation alone."""
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    scope = f"{stamp[:8]}/us-east-1/execute-api/aws4_request"
+    empty = hashlib.sha256(b"").hexdigest()
+    asked = f"GET\n{canonical}\n\nhost:penstock.invalid\nx-amz-date:{stamp}\n\nhost;x-amz-date\n{empty}"
+    digest = hashlib.sha256(asked.encode()).hexdigest()
+    key = b"AWS4me"
+    for part in (*scope.split("/"), f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    given = f"AWS4-HMAC-SHA256 Credential=me/{scope}, SignedHeaders=host;x-amz-date, Signature={key.hex()}"
+    headers = {"host": "penstock.invalid", "x-amz-date": stamp, "authorization": given}
+    return Incoming("GET", unquote(path), (), headers, b"", path)
+
+
+@pytest.mark.parametrize(
+    ("path", "canonical"),
+    [
+        ("/v1/instances/@Copy_2026-11-21T02:33:36", "/v1/instances/%40Copy_2026-11-21T02%3A33%3A36"),
+        ("/v1/instances/%40Copy_2026-11-21T02%3A33%3A36", "/v1/instances/%2540Copy_2026-11-21T02%253A33%253A36"),
+    ],
+)
+def test_a_path_is_signed_with_what_was_sent_encoded_once_more(path: str, canonical: str) -> None:
+    assert holder(by_hand(path, canonical)) == played("me")
+    assert refused(by_hand(path, path)).error == "InvalidSignatureException"

@@ -9,7 +9,7 @@ from chalicelib.edge.rest.schemas.runs import INSTANCE_EXAMPLE, RUN_EXAMPLE
 LIVE_EXAMPLE: Mapping[str, Any] = {
     "run": RUN_EXAMPLE,
     "instances": [INSTANCE_EXAMPLE],
-    "cursor": "kJx2fXvYwq1bWyI0MSIsICIiXQ==",
+    "cursor": "kJx2fXvYwq1bWyI0MSIsICIiXQ",
 }
 
 SCHEMAS: Mapping[str, Schema] = {

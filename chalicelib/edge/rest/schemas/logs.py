@@ -16,7 +16,7 @@ FILES_EXAMPLE: Mapping[str, Any] = {
 }
 LOG_EXAMPLE: Mapping[str, Any] = {
     "text": "2026-02-01T00:00:02 CopyActivity @CopyOrders_2026-01-31T00:00:00_Attempt=1 turn 1 begins\n",
-    "cursor": "kJx2fXvYwq1bWyIxMjgiLCI0ZjFkN2UiXQ==",
+    "cursor": "kJx2fXvYwq1bWyIxMjgiLCI0ZjFkN2UiXQ",
     "more": False,
     "skipped": False,
     "restarted": False,

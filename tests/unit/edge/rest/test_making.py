@@ -129,6 +129,15 @@ def test_the_same_key_and_body_make_one_pipeline_and_another_body_is_a_conflict(
     assert post("orders", "k\x07").error["field"] == "Idempotency-Key"
 
 
+def test_an_answer_is_not_repeated_to_who_has_left_the_group_of_what_it_made(door: Door) -> None:
+    def post(*groups: str) -> Got:
+        sent = {"name": "theirs", "group": "red"}
+        context = token("writers", *groups)
+        return door.call("POST", "/v1/pipelines", sent, headers={"idempotency-key": "k1"}, context=context)
+
+    assert [post("red").status, post("red").status, post().status] == [201, 201, 404]
+
+
 def test_a_repeated_unique_id_finds_the_pipeline_with_its_definition(door: Door) -> None:
     first = made(door, uniqueId="u", definition=HELLO)
     version = door.call("GET", f"/pipelines/{first}").body["latestVersion"]
