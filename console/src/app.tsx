@@ -18,6 +18,8 @@ import { InstanceView } from "./views/run/instance";
 import { PipelineView } from "./views/pipeline/pipeline";
 import { PipelinesView } from "./views/pipelines/pipelines";
 import { ResultsView } from "./views/results/results";
+import { OperationsView } from "./views/operations/operations";
+import { RunbookView } from "./views/operations/runbook";
 import { RunnersView } from "./views/operations/runners";
 import { RunView } from "./views/run/run";
 
@@ -38,6 +40,8 @@ export function App(): JSX.Element {
           <Route path="/pipelines/:pipeline" nest={false} component={PipelineView} />
           <Route path="/new" component={CreateView} />
           <Route path="/runners" component={RunnersView} />
+          <Route path="/operations" component={OperationsView} />
+          <Route path="/operations/runbooks/:name" component={RunbookView} />
           <Route path="/pipelines/:pipeline/events" component={EventsView} />
           <Route path="/pipelines/:pipeline/backfill" component={BackfillView} />
           <Route path="/pipelines/:pipeline/definition" component={DefinitionView} />

@@ -15,4 +15,6 @@ export const toVersions = (id: string): string => `${toDefinition(id)}/versions`
 export const toDifference = (id: string, before: string, after: string): string => `${toVersions(id)}/${part(before)}/${part(after)}`;
 export const toEvents = (id: string): string => `/pipelines/${part(id)}/events`;
 export const toBackfill = (id: string): string => `/pipelines/${part(id)}/backfill`;
+export const toOperations = (): string => "/operations";
+export const toRunbook = (name: string): string => `/operations/runbooks/${part(name)}`;
 export const toRunners = (): string => "/runners";

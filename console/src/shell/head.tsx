@@ -1,11 +1,12 @@
 /** The head of every page: the main views, and who is signed in. */
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
-import { toPipelines, toRunners } from "../parts/address";
+import { toOperations, toPipelines, toRunners } from "../parts/address";
 import { person, signOut } from "../session/session";
 
 const MAIN: readonly { name: string; to: string; has: (path: string) => boolean }[] = [
   { name: "Pipelines", to: toPipelines(), has: (path) => path === "/" || path.startsWith("/pipelines") || path === "/new" },
+  { name: "Operations", to: toOperations(), has: (path) => path.startsWith("/operations") },
   { name: "Task Runners", to: toRunners(), has: (path) => path === toRunners() },
 ];
 
