@@ -1,7 +1,9 @@
 """What a model saw, seen as a person would: boxes on the picture, labels over time, a table that can be narrowed."""
 
 import json
+import re
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from playwright.sync_api import Page, expect
 from tests.console.rest import Rest
 from tests.console.visit import DESK, PHONE, Visits, settled
 from tests.e2e.plane import Plane, eventually
+from tests.e2e.test_video import play
+from tests.video_clips import clip_bytes
 
 NAME = "console-results"
 
@@ -47,6 +51,33 @@ def finished(rest: Rest, pipeline: str, component: str) -> list[Any]:
     """The component's instances, once they are all FINISHED."""
     found = rest("GET", f"/pipelines/{pipeline}/instances?component={component}")["items"]
     return found if found and all(each["status"] == "FINISHED" for each in found) else []
+
+
+def filmed(plane: Plane, rest: Rest, directory: Path) -> str:
+    """The address of an activity that looked for faces in a fragment of video, and keeps what it saw in a table."""
+    name = f"{NAME}-film"
+    plane.client("kinesisvideo").create_stream(StreamName=name, DataRetentionInHours=1)
+    plane.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+    )
+    clip = directory / "clip.mp4"
+    clip.write_bytes(clip_bytes(4))
+    fragment = play(plane, clip, name)[0]
+    objects = [
+        {"id": "Default", "scheduleType": "ondemand", "role": "DataPipelineDefaultRole"},
+        {"id": "Film", "type": "VideoDataNode", "streamName": name, "fragmentNumber": fragment}
+        | {"samplingInterval": "500"},
+        {"id": "Faces", "type": "DynamoDBDataNode", "tableName": name},
+        {"id": "Look", "type": "InferenceActivity", "analysis": "faces", "input": {"ref": "Film"}}
+        | {"output": {"ref": "Faces"}},
+    ]
+    made = rest.pipeline(name, {"objects": objects})
+    rest("POST", f"/pipelines/{made}/activate", {})
+    found: list[Any] = eventually(lambda: finished(rest, made, "Look"), 120)
+    return f"#/pipelines/{made}/instances/{found[0]['instanceId']}"
 
 
 def open_results(visits: Visits, view: str, size: tuple[int, int] = DESK) -> Page:
@@ -109,3 +140,16 @@ def test_the_whole_answer_is_there_for_who_wants_it(visits: Visits, view: str) -
     assert len(answer["FaceDetails"]) == 1
     wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
+
+
+def test_a_frame_of_video_is_made_again_from_its_stream(
+    visits: Visits, plane: Plane, rest: Rest, tmp_path: Path
+) -> None:
+    page = open_results(visits, filmed(plane, rest, tmp_path))
+    expect(page.get_by_text("4 results")).to_be_visible()
+    shot = page.get_by_role("img", name=re.compile(r"film #…\d+\+500: Face"))
+    expect(shot).to_be_visible()
+    assert shot.evaluate("(image) => image.naturalWidth") == 320
+    frame = page.get_by_role("listitem").filter(has=shot)
+    expect(frame).to_contain_text("made again from the stream")
+    expect(frame.locator("svg rect")).to_have_count(1)

@@ -96,9 +96,9 @@ function Boxes(props: { of: Result; width: number; height: number }): JSX.Elemen
   );
 }
 
-/** The end of an address, which tells items of one place apart. */
+/** The end of an address, which tells items of one place apart; of a fragment's number, its last digits. */
 export function nameOf(item: string): string {
   const [place, mark] = item.split("#");
   const name = (place ?? item).split("/").pop() ?? item;
-  return mark === undefined ? name : `${name} #${mark}`;
+  return mark === undefined ? name : `${name} #${mark.replace(/^\d{12,}(?=\d{9}\+)/, "…")}`;
 }

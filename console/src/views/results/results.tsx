@@ -43,6 +43,12 @@ export function ResultsView(props: { params: { pipeline: string; instance: strin
   );
 }
 
+/** Frames as they were filmed: a table gives its items in no order. */
+function inOrder(items: readonly Result[]): readonly Result[] {
+  const filmed = items.every((each) => /#\d+\+\d+$/.test(each.item));
+  return filmed ? [...items].sort((a, b) => a.item.localeCompare(b.item, "en", { numeric: true })) : items;
+}
+
 function nameOfInstance(instance: string): string {
   return instance.replace(/^@/, "").replace(/_(?=\d{4}-)/, " of ");
 }
@@ -104,7 +110,7 @@ function Found(props: { pipeline: string; instance: string; first: Page; again: 
   const [failure, setFailure] = useState<string>();
   const [shown, setShown] = useState<"pictures" | "table">();
   useEffect(() => setPages([props.first]), [props.first]);
-  const items = pages.flatMap((each) => each.items);
+  const items = inOrder(pages.flatMap((each) => each.items));
   const cursor = pages.at(-1)?.nextCursor;
   const pictured = items.some((each) => each.hasPicture);
   const form = shown ?? (pictured ? "pictures" : "table");
