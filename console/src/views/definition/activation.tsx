@@ -7,7 +7,7 @@ import { Show, useLoaded } from "../../parts/loaded";
 import { utcSecond } from "../../parts/moment";
 import { refusedFor } from "../../session/session";
 import type { Definition } from "./saved";
-import { changesOf, parametersOf, summaryOf, timesOf, type Asked } from "./words";
+import { changesOf, isOnDemand, parametersOf, summaryOf, timesOf, type Asked } from "./words";
 
 type Pipeline = components["schemas"]["Pipeline"];
 
@@ -100,11 +100,13 @@ function Form(props: ActivationProps & { definition: Definition; close: () => vo
       {asked.map((each) => (
         <Value key={each.id} of={each} value={values[each.id] ?? ""} set={(text) => setValues({ ...values, [each.id]: text })} />
       ))}
-      <label>
-        Start schedules at, in your zone
-        <input type="datetime-local" value={start} onInput={(event) => setStart(event.currentTarget.value)} />
-        <span class="faint">Empty: where they stopped, or as the definition says.</span>
-      </label>
+      {!isOnDemand(props.definition) && (
+        <label>
+          Start schedules at, in your zone
+          <input type="datetime-local" value={start} onInput={(event) => setStart(event.currentTarget.value)} />
+          <span class="faint">Empty: where they stopped, or as the definition says.</span>
+        </label>
+      )}
       {props.errors > 0 && (
         <p class="failure">
           {props.errors} {props.errors === 1 ? "error forbids" : "errors forbid"} activation. Close this and correct them first.

@@ -30,7 +30,9 @@ export function brokenAt(text: string): Fault | undefined {
     return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { severity: "error", subject: "", message: `Not JSON: ${message}`, place: errorIn(text) };
+    const told = / at position (\d+)/.exec(message); // most browsers say where; to look for it in a long text takes its time
+    const place = told === null ? errorIn(text) : { from: Number(told[1]), to: Number(told[1]) + 1 };
+    return { severity: "error", subject: "", message: `Not JSON: ${message}`, place };
   }
 }
 

@@ -41,11 +41,12 @@ const LOOK = EditorView.theme({
   ".cm-searchMatch": { backgroundColor: "var(--waiting-back)" },
   ".cm-foldPlaceholder": { backgroundColor: "var(--busy-back)", color: "var(--busy)", border: "0", padding: "0 6px" },
   ".cm-collapsedLines": { background: "var(--page)", color: "var(--faint)" },
+  ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: '"⋯"' }, // what it has is in few fonts
   ".cm-deletedChunk": { backgroundColor: "var(--bad-back)" },
   "&.cm-merge-a .cm-changedLine, .cm-deletedChunk": { backgroundColor: "var(--bad-back)" },
   "&.cm-merge-b .cm-changedLine, .cm-insertedLine": { backgroundColor: "var(--good-back)" },
-  "&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText": { background: "none", textDecoration: "underline", textDecorationColor: "var(--bad)" },
-  "&.cm-merge-b .cm-changedText": { background: "none", textDecoration: "underline", textDecorationColor: "var(--good)" },
+  "&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText": { background: "color-mix(in srgb, var(--bad) 10%, transparent)" },
+  "&.cm-merge-b .cm-changedText": { background: "color-mix(in srgb, var(--good) 10%, transparent)" },
 });
 
 const EXPRESSIONS = new MatchDecorator({

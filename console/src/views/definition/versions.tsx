@@ -90,7 +90,6 @@ function Table(props: { pipeline: string; versions: readonly Version[] }): JSX.E
               <th scope="col">To</th>
               <th scope="col">Saved</th>
               <th scope="col">By</th>
-              <th scope="col">Which</th>
               <th scope="col">Restore</th>
             </tr>
           </thead>
@@ -104,13 +103,11 @@ function Table(props: { pipeline: string; versions: readonly Version[] }): JSX.E
                   <Choice name="after" version={each} chosen={after} choose={setAfter} says="to" />
                 </td>
                 <th scope="row">
-                  <Moment at={each.savedAt} />
+                  <Moment at={each.savedAt} /> {each.latest && <span class="status busy">latest</span>}{" "}
+                  {each.active && <span class="status good">active</span>}{" "}
+                  {each.activated && !each.active && <span class="status off">was activated</span>}
                 </th>
                 <td class="long">{each.savedBy}</td>
-                <td>
-                  {each.latest && <span class="status busy">latest</span>} {each.active && <span class="status good">active</span>}{" "}
-                  {each.activated && !each.active && <span class="status off">was activated</span>}
-                </td>
                 <td>
                   <button
                     type="button"

@@ -58,12 +58,16 @@ type Members = Readonly<Record<string, unknown>>;
 /** When a definition runs, once it is active. */
 export function timesOf(definition: Definition): readonly string[] {
   const objects = definition.objects as unknown as readonly Members[];
-  if (objects.some((each) => String(each.scheduleType).toLowerCase() === "ondemand")) {
+  if (isOnDemand(definition)) {
     return ["It runs on demand: each activation is one run, and this one starts at once."];
   }
   const schedules = objects.filter((each) => each.type === "Schedule").map(scheduleIn);
   const triggers = objects.filter((each) => String(each.type).endsWith("Trigger")).map((each) => `${String(each.id)} starts a run when its events arrive.`);
   return [...schedules, ...triggers];
+}
+
+export function isOnDemand(definition: Definition): boolean {
+  return (definition.objects as unknown as readonly Members[]).some((each) => String(each.scheduleType).toLowerCase() === "ondemand");
 }
 
 function scheduleIn(each: Members): string {

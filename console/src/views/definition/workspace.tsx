@@ -35,7 +35,8 @@ export default function Workspace(props: { pipeline: components["schemas"]["Pipe
   const catalogue = useLoaded(readCatalogue, []).value;
 
   const broken = useMemo(() => brokenAt(text), [text]);
-  const faults = useMemo(() => (broken === undefined ? faultsOf(text, findings) : [broken]), [text, broken, findings]);
+  // Not for every key: the editor moves its marks along, and a judgement follows soon.
+  const faults = useMemo(() => (broken === undefined ? faultsOf(text, findings) : [broken]), [broken, findings]);
   const refusal = refusedFor("penstock/write");
   const mayWrite = refusal === undefined;
   const unsaved = text !== kept;
