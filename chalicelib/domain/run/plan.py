@@ -124,8 +124,7 @@ class Plan:
 
     def interval(self, component: Component, index: int) -> Interval | None:
         """The interval of that number; None when the schedule has none. Not for on-demand components."""
-        schedule = component.schedule
-        return schedule.interval(index) if schedule is not None and schedule.has(index) else None
+        return component.schedule.find(index) if component.schedule is not None else None
 
     def component_of(self, instance: Instance) -> Component:
         """The component of an instance; a precondition's depends on whom it guards."""

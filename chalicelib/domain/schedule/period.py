@@ -25,7 +25,13 @@ class Unit(Enum):
     __hash__ = object.__hash__  # every interval looks its unit up; the name need not be hashed for that
 
 
-_SECONDS = {Unit.SECOND: 1, Unit.MINUTE: 60, Unit.HOUR: 3600, Unit.DAY: 86_400, Unit.WEEK: 604_800}
+_LENGTHS = {
+    Unit.SECOND: timedelta(seconds=1),
+    Unit.MINUTE: timedelta(minutes=1),
+    Unit.HOUR: timedelta(hours=1),
+    Unit.DAY: timedelta(days=1),
+    Unit.WEEK: timedelta(weeks=1),
+}
 _WORDS = {word: unit for unit in Unit if unit is not Unit.SECOND for word in (unit.value, f"{unit.value}s")}
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
 
@@ -62,20 +68,21 @@ class Period:
 
         Raises   OverflowError when the result is past year 9999
         """
-        if self.unit in _SECONDS:
-            return start + timedelta(seconds=_SECONDS[self.unit] * self.count * times)
+        length = _LENGTHS.get(self.unit)
+        if length is not None:
+            return start + length * (self.count * times)
         return _plus_months(start, _MONTHS[self.unit] * self.count * times)
 
     def longest(self) -> timedelta:
         """An upper bound of its length, for checks against limits."""
-        if self.unit in _SECONDS:
-            return timedelta(seconds=_SECONDS[self.unit] * self.count)
+        if self.unit in _LENGTHS:
+            return _LENGTHS[self.unit] * self.count
         return timedelta(days=31 * _MONTHS[self.unit] * self.count)
 
     def shortest(self) -> timedelta:
         """A lower bound of its length, for finding an interval by division."""
-        if self.unit in _SECONDS:
-            return timedelta(seconds=_SECONDS[self.unit] * self.count)
+        if self.unit in _LENGTHS:
+            return _LENGTHS[self.unit] * self.count
         return timedelta(days=28 * _MONTHS[self.unit] * self.count)
 
     def __str__(self) -> str:

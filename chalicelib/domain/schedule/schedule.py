@@ -46,6 +46,16 @@ class Schedule:
             return False
         return self.end is None or start < self.end
 
+    def find(self, index: int) -> Interval | None:
+        """The interval of this number; None when the schedule has none, or it would end after the calendar."""
+        if index < 0 or (self.occurrences is not None and index >= self.occurrences):
+            return None
+        try:
+            found = self.interval(index)
+        except OverflowError:
+            return None
+        return found if self.end is None or found.start < self.end else None
+
     def up_to(self, index: int) -> int:
         """`index`, or the number of the last interval where there are not so many."""
         if self.occurrences is not None:
