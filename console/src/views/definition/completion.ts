@@ -31,6 +31,9 @@ const ATTRIBUTE_VALUES: Readonly<Record<string, readonly string[]>> = {
 const REFERRING = ["precondition", "action"];
 
 export function completed(context: CompletionContext, catalogue: Catalogue | undefined): CompletionResult | null {
+  if (context.view?.hasFocus === false) {
+    return null; // who typed has gone on to something else since
+  }
   const text = context.state.doc.toString();
   const spot = catalogue === undefined ? undefined : spotAt(text, context.pos);
   if (catalogue === undefined || spot === undefined || (!context.explicit && spot.kind === "fieldName" && !spot.quoted)) {
