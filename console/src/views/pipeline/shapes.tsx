@@ -37,7 +37,7 @@ export function outline(category: Category | undefined, w: number, h: number): s
     case "action":
       return `M10 0H${w - 10}L${w} 10V${h - 10}L${w - 10} ${h}H10L0 ${h - 10}V10Z`;
     case "database":
-      return `M0 6C0 -2 ${w} -2 ${w} 6V${h - 6}C${w} ${h + 2} 0 ${h + 2} 0 ${h - 6}ZM0 6C0 14 ${w} 14 ${w} 6`;
+      return `M0 6C0 -2 ${w} -2 ${w} 6V${h - 6}C${w} ${h + 2} 0 ${h + 2} 0 ${h - 6}ZM0 5C0 10 ${w} 10 ${w} 5`;
     case "dataformat":
       return `M3 0H${w - 12}L${w} 12V${h - 3}Q${w} ${h} ${w - 3} ${h}H3Q0 ${h} 0 ${h - 3}V3Q0 0 3 0ZM${w - 12} 0V12H${w}`;
     default:
