@@ -7,6 +7,7 @@ the others are counted in its message.
 import json
 import re
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ LARGEST_BODY_BYTES = 6_000_000
 
 LONGEST_ID = 1024
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")
 _SPELLED = {"true": True, "false": False}
 
 
@@ -101,7 +103,7 @@ def _value(query: Query, text: str) -> Any:
 def _read(kind: Any, text: str) -> Any:
     if kind == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text):
         return int(text)
-    if kind == "number" and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", text):
+    if kind == "number" and _NUMBER.fullmatch(text) and isfinite(float(text)):
         return float(text)
     return _SPELLED.get(text, text) if kind == "boolean" else text
 

@@ -98,6 +98,7 @@ def test_results_are_filtered_where_they_lie(roles: Roles) -> None:
     plant = looked(roles, IN, OUT, LOOK)
     assert names(results(plant, ("label", "face"))) == ["1.jpg", "3.jpg", "5.jpg", "7.jpg"]
     assert names(results(plant, ("minConfidence", "94.5"))) == ["5.jpg", "7.jpg"]
+    assert names(results(plant, ("minConfidence", "9.45e1"))) == ["5.jpg", "7.jpg"]
     assert names(results(plant, ("label", "cat"))) == []
     assert names(results(plant, ("item", "/3"))) == ["3.jpg"]
     assert names(results(plant, ("standing", "failed"))) == []
