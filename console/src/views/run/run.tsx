@@ -154,7 +154,7 @@ function StartedBy(props: { pipeline: string; run: string }): JSX.Element | null
 function Objects(props: { pipeline: string; of: RunDetail }): JSX.Element {
   const { pipeline, of } = props;
   const now = useNow(of.run.endedAt === undefined);
-  const { bars } = chart(of.instances, now);
+  const { bars } = chart(of.instances, of.run.endedAt === undefined ? now : Date.parse(of.run.endedAt)); // what is stuck adds nothing
   return (
     <div class="scroll">
       <table class="objects">
