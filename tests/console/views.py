@@ -23,6 +23,8 @@ VIEWS: Mapping[str, Address] = {
     "data": lambda scenery: _of(scenery.weather, "instances", scenery.data),
     "backfill": lambda scenery: _of(scenery.weather, "backfill"),
     "events": lambda scenery: _of(scenery.readings, "events"),
+    "operations": lambda _: "#/operations",
+    "runbook": lambda _: "#/operations/runbooks/control-age",
     "task-runners": lambda _: "#/runners",
 }
 STATES: Mapping[str, Address] = {

@@ -126,7 +126,7 @@ function Panel(props: { title: string; unit: string; times: readonly number[]; l
     value === undefined ? "–" : unit === "s" ? (value < 10 ? `${Math.round(value * 10) / 10} s` : span(value)) : String(Math.round(value * 100) / 100);
   return (
     <section class="card panel" aria-label={props.title}>
-      <h3>{props.title}</h3>
+      <h2>{props.title}</h2>
       {shown.length === 0 ? (
         <p class="quiet faint">{lines.every((line) => line.latest === undefined) ? "Nothing was measured." : "Nothing happened: all at 0."}</p>
       ) : (
