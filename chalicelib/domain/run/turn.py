@@ -6,6 +6,7 @@ Only this module changes an instance's status, always through the transition tab
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import TypeVar
 
 from chalicelib.domain.change import changed
 from chalicelib.domain.run.agenda import Agenda
@@ -30,6 +31,9 @@ from chalicelib.domain.run.table import Trigger, next_status
 from chalicelib.domain.run.waiting import Backlog, Taken
 from chalicelib.domain.values import AttemptId, ComponentId, InstanceId, UtcTime
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 FIRST_RESEND = timedelta(minutes=2)
 LOOK_AGAIN = timedelta(seconds=30)
 """Between two questions whether a cluster is up."""
@@ -41,6 +45,11 @@ _HEALTH = {
     Status.TIMEDOUT: Health.ERROR,
     Status.CANCELED: Health.ERROR,
 }
+
+
+def _copied(mapping: Mapping[K, V]) -> dict[K, V]:
+    """A dict's own copy is one move in memory, where `dict(…)` enters each item anew as soon as one was taken out."""
+    return mapping.copy() if isinstance(mapping, dict) else dict(mapping)
 
 
 def _takes_slot(instance: Instance) -> bool:
@@ -70,11 +79,11 @@ class Turn:
         self.now = now
         self.recalled = recalled
         self.status: PipelineStatus = state.status
-        self.components: dict[ComponentId, ComponentState] = dict(state.components)
-        self.instances: dict[InstanceId, Instance] = dict(state.instances)
+        self.components: dict[ComponentId, ComponentState] = _copied(state.components)
+        self.instances: dict[InstanceId, Instance] = _copied(state.instances)
         self.runs = list(state.runs)
         self.reruns = list(state.reruns)
-        self.outbox: dict[str, Outgoing] = dict(state.outbox)
+        self.outbox: dict[str, Outgoing] = _copied(state.outbox)
         self.recent = list(state.recent)
         self.touched: dict[InstanceId, None] = {}
         self.refill: dict[ComponentId, None] = {}
