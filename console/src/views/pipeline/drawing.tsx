@@ -201,7 +201,7 @@ function Box(props: BoxProps): JSX.Element {
       class={`node ${cell === undefined ? "idle" : toneOf(cell.status)}`}
       transform={`translate(${node.x - node.width / 2} ${node.y - node.height / 2})`}
       role="button"
-      tabIndex={props.entry ? 0 : -1}
+      tabindex={props.entry ? 0 : -1}
       aria-pressed={props.chosen}
       aria-label={`${node.id}, ${node.type}, ${categoryName(node.category).toLowerCase()}${words}${props.paused ? ", paused" : ""}`}
       onClick={props.choose}
@@ -213,14 +213,14 @@ function Box(props: BoxProps): JSX.Element {
       <title>{`${node.id} (${node.type})`}</title>
       <path class="outline" d={outline(node.category, node.width, node.height)} />
       <path class="icon" transform={`translate(14 ${node.height / 2 - 8})`} d={iconOf(node.category)} />
-      <text x="38" y="21" class="id-text">
+      <text x="38" y="21" class="id-text" aria-hidden="true">
         {`${fitting(node.id, node.width, ID_CHARACTER)} `}
       </text>
-      <text x="38" y="37" class="type">
+      <text x="38" y="37" class="type" aria-hidden="true">
         {fitting(node.type, node.width, TYPE_CHARACTER)}
       </text>
       {cell !== undefined && (
-        <g transform={`translate(${node.width - 4} 3)`} class="badge">
+        <g transform={`translate(${node.width - 4} 3)`} class="badge" aria-hidden="true">
           <circle r="9" />
           <text y="4" aria-hidden="true">
             {markOf(cell.status)}
@@ -228,7 +228,7 @@ function Box(props: BoxProps): JSX.Element {
         </g>
       )}
       {props.paused && (
-        <g transform={`translate(${node.width - 26} 3)`} class="badge">
+        <g transform={`translate(${node.width - 26} 3)`} class="badge" aria-hidden="true">
           <circle r="9" />
           <text y="4">{markOf("PAUSED")}</text>
         </g>

@@ -219,7 +219,7 @@ const Heads = memo((props: HeadsProps): JSX.Element => (
       const label = props.labels.get(column.run) ?? "";
       return (
         <div key={column.run} id={nameOf({ row: -1, column: props.first + number })} class="head" role="columnheader" aria-colindex={props.first + number + 2}>
-          <Link href={toRun(props.pipeline, column.run)} tabIndex={-1} aria-label={`Run of ${spokenOf(column)}`} class={label.includes(":") ? "" : "day"}>
+          <Link href={toRun(props.pipeline, column.run)} tabIndex={-1} aria-label={`${label}: run of ${spokenOf(column)}`} class={label.includes(":") ? "" : "day"}>
             {label}
           </Link>
         </div>
