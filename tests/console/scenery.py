@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from typing import Any
 
 from local.inputs import BUCKET, put_inputs
@@ -14,6 +15,7 @@ from tests.e2e.definitions import default
 from tests.e2e.plane import Plane, eventually
 
 HOURS = 6
+GATE = "gate-pictures"
 INGEST_KEY = "penstock-local"
 
 
@@ -28,6 +30,8 @@ class Scenery:
     data: str
     readings: str
     plant: str
+    faces: str
+    seen: str
 
     @classmethod
     def set(cls, plane: Plane, rest: Rest) -> "Scenery":
@@ -37,7 +41,9 @@ class Scenery:
         weather = rest.pipeline("Seattle weather", weather_by_hour(now), description=_WEATHER, tags=_TAGS)
         readings = rest.pipeline("Plant readings", readings_by_call(), description="Calls of the plants' gateways")
         plant = rest.pipeline("Nightly count", count_at_plant(now), tags={"team": "plants"})
-        for pipeline in (weather, readings, plant):
+        pictures(plane)
+        faces = rest.pipeline("Faces at the gate", {"objects": faces_in_pictures()}, tags={"team": "safety"})
+        for pipeline in (weather, readings, plant, faces):
             rest("POST", f"/pipelines/{pipeline}/activate", {})
         plane.datapipeline.report_task_runner_heartbeat(
             taskrunnerId="plant-north-1", workerGroup="plant-north", hostname=socket.gethostname()[:20]
@@ -55,11 +61,42 @@ class Scenery:
             data=instances["Snapshot"]["instanceId"],
             readings=readings,
             plant=plant,
+            faces=faces,
+            seen=eventually(lambda: _looked(rest, faces), 120, "pictures looked at"),
         )
 
 
 def _dead(rest: Rest, pipeline: str) -> bool:
     return bool(rest("GET", f"/pipelines/{pipeline}/events?standing=dead")["items"])
+
+
+def _looked(rest: Rest, pipeline: str) -> str | None:
+    found = rest("GET", f"/pipelines/{pipeline}/instances?component=Look")["items"]
+    return found[0]["instanceId"] if found and found[0]["status"] == "FINISHED" else None
+
+
+def pictures(plane: Plane) -> None:
+    """A person and a cup."""
+    plane.client("s3").create_bucket(Bucket=GATE)
+    for name in ("astronaut.png", "coffee.png"):
+        body = files("skimage").joinpath("data", name).read_bytes()
+        plane.client("s3").put_object(Bucket=GATE, Key=f"pictures/{name}", Body=body)
+
+
+def faces_in_pictures() -> list[dict[str, Any]]:
+    """Look for faces in all of them."""
+    return [
+        default(),
+        {"id": "Pictures", "type": "S3DataNode", "directoryPath": f"s3://{GATE}/pictures"},
+        {"id": "Faces", "type": "S3DataNode", "directoryPath": f"s3://{GATE}/faces"},
+        {
+            "id": "Look",
+            "type": "InferenceActivity",
+            "analysis": "faces",
+            "input": {"ref": "Pictures"},
+            "output": {"ref": "Faces"},
+        },
+    ]
 
 
 def ended(rest: Rest, pipeline: str, status: str) -> str:

@@ -21,10 +21,11 @@ VIEWS: Mapping[str, Address] = {
     "run": lambda scenery: _of(scenery.weather, "runs", scenery.run),
     "instance": lambda scenery: _of(scenery.weather, "instances", scenery.failed),
     "data": lambda scenery: _of(scenery.weather, "instances", scenery.data),
+    "results": lambda scenery: _of(scenery.faces, "instances", scenery.seen, "results"),
     "backfill": lambda scenery: _of(scenery.weather, "backfill"),
     "events": lambda scenery: _of(scenery.readings, "events"),
     "operations": lambda _: "#/operations",
-    "runbook": lambda _: "#/operations/runbooks/control-age",
+    "runbook": lambda _: "#/operations/runbooks/function-errors",
     "task-runners": lambda _: "#/runners",
 }
 STATES: Mapping[str, Address] = {

@@ -149,7 +149,7 @@ function Panel(props: { title: string; unit: string; times: readonly number[]; l
             {shown.map((line) => (
               <tr key={line.name}>
                 <th scope="row">
-                  <span class={`key key-${line.colour % 7}`} aria-hidden="true" /> {line.name}
+                  <span class={`mark mark-${line.colour % 7}`} aria-hidden="true" /> {line.name}
                 </th>
                 <td>{text(line.latest)}</td>
                 <td>{text(line.highest)}</td>
