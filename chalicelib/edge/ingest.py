@@ -75,8 +75,8 @@ def _arrival(request: Request, pipeline: PipelineId, ports: Ports) -> Arrival:
     if "json" in request.headers.get("content-type", "").lower():
         _check_json(text)
     key = request.headers.get("idempotency-key", "")
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise Refused(400, "InvalidKey", "Idempotency-Key", f"Expected up to {LONGEST_KEY} printable characters")
+    if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        raise Refused(400, "InvalidKey", "Idempotency-Key", f"Expected up to {LONGEST_KEY} printable ASCII characters")
     identity = key or str(request.context.get("requestId", "")) or ports.ids.fresh()
     arrival = http_call(pipeline, text, _kept(request.headers), identity, ports.clock.now())
     _check_size(size_of(arrival.fields))

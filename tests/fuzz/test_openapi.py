@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from app import app
 from chalicelib import bootstrap
@@ -68,4 +70,8 @@ def token() -> str:
 def test_an_operation_does_what_the_document_says(case: Any, url: str, token: str) -> None:
     if case.query and str(case.query.get("wait", "")).isdigit():
         case.query["wait"] = 0  # a long poll of 20 seconds is told by others
-    case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {token}", "x-api-key": "penstock-local"})
+    headers = {"Authorization": f"Bearer {token}", "x-api-key": "penstock-local"}
+    answer = case.call(base_url=url, headers=headers)
+    # What a definition has to be beyond its form is told by its findings; no schema can say it.
+    judged = answer.status_code == HTTPStatus.BAD_REQUEST and answer.json()["error"]["code"] == "InvalidDefinition"
+    case.validate_response(answer, headers=headers, excluded_checks=[positive_data_acceptance] if judged else [])

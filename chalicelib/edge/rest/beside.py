@@ -72,7 +72,7 @@ _INGEST = {
             "in": "header",
             "required": False,
             "description": "The same key is the same event.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 256},
+            "schema": {"type": "string", "minLength": 1, "maxLength": 256, "pattern": "^[ -~]+$"},
         },
     ],
     "requestBody": {"required": False, "content": {"*/*": {"schema": {}, "example": {"temperature": 21.5}}}},

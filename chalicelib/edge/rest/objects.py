@@ -7,7 +7,7 @@ from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.status import PipelineStatus
 from chalicelib.domain.values import render_time
 from chalicelib.edge.identity import Scope
-from chalicelib.edge.rest.contract import Call, Operation, Query, Reply, invalid, ref
+from chalicelib.edge.rest.contract import Call, Operation, Query, Reply, ref
 from chalicelib.edge.rest.paging import PAGING, listing, marker
 from chalicelib.edge.rest.pipelines import pipeline_id
 from chalicelib.edge.rest.runs import SPAN
@@ -24,12 +24,9 @@ _STATUSES = sorted({*STATUS["enum"], *(status.value for status in PipelineStatus
 
 
 def _selectors(call: Call) -> Iterator[Selector]:
-    sphere, query = call.query["sphere"], call.query
+    query = call.query
     if query["status"]:
         yield Selector("@status", Operator(Comparison.EQ, query["status"]))
-    for name in ("component", "from", "to"):
-        if query[name] and sphere == Sphere.COMPONENT.value:
-            raise invalid(name, "is not for components", "it with sphere INSTANCE or ATTEMPT only")
     if query["component"]:
         yield Selector("@componentParent", Operator(Comparison.REF_EQ, (query["component"],)))
     if query["from"]:
@@ -69,7 +66,8 @@ OPERATIONS = (
         scope=Scope.READ,
         summary="Query objects",
         description="What QueryObjects and DescribeObjects answer, in one: components in the order of the definition, "
-        "instances and attempts in order of time. Filters that are given must all hold; `to` is included here.",
+        "instances and attempts in order of time. Filters that are given must all hold; `to` is included here. "
+        "Components have no component and no times, so that none fits such a filter.",
         run=_list,
         query=(
             Query("sphere", {"type": "string", "enum": [sphere.value for sphere in Sphere]}, "What.", required=True),

@@ -27,7 +27,7 @@ _REFERENCE: Schema = {
     "type": "object",
     "required": ["ref"],
     "additionalProperties": False,
-    "properties": {"ref": {"type": "string"}},
+    "properties": {"ref": {"type": "string", "minLength": 1}},
 }
 _CHANGES: Schema = {"type": "array", "items": ref("ObjectChange")}
 
