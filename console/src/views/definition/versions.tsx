@@ -53,8 +53,13 @@ export function VersionsView(props: { params: { pipeline: string } }): JSX.Eleme
   );
 }
 
+/** What one most likely compares the latest with: what runs, or else what was there before. */
+function otherThanLatest(versions: readonly Version[]): Version | undefined {
+  return versions.find((each) => each.active && !each.latest) ?? versions[1] ?? versions[0];
+}
+
 function Table(props: { pipeline: string; versions: readonly Version[] }): JSX.Element {
-  const [before, setBefore] = useState((props.versions.find((each) => each.active) ?? props.versions[1] ?? props.versions[0])?.version);
+  const [before, setBefore] = useState(otherThanLatest(props.versions)?.version);
   const [after, setAfter] = useState(props.versions[0]?.version);
   const [failure, setFailure] = useState<Error>();
   const [, go] = useLocation();

@@ -1,7 +1,5 @@
 /** The words of an alarm's runbook. They come with the console; their Markdown is shown as text, never as markup. */
 import type { JSX } from "preact";
-import { Link } from "wouter-preact";
-import { toOperations } from "../../parts/address";
 import { Show, useLoaded } from "../../parts/loaded";
 import { blocksOf, type Block } from "./blocks";
 
@@ -12,9 +10,6 @@ export function RunbookView(props: { params: { name: string } }): JSX.Element {
   const page = useLoaded(() => read(name), [name]);
   return (
     <>
-      <p class="trail">
-        <Link href={toOperations()}>Operations</Link>
-      </p>
       <Show of={page} what="runbook">
         {(text) => (
           <article class="runbook">

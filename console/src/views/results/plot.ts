@@ -12,7 +12,7 @@ export function drawn(place: HTMLElement, labels: readonly string[], points: uPl
       width: Math.max(place.clientWidth, 200),
       height: 220,
       cursor: { drag: { x: true, y: false } },
-      scales: { x: { range: (_, low, high) => around(low, high) }, y: { range: (_, low, high) => (high > 1 ? [Math.min(low, 50), 101] : [0, 1.05]) } },
+      scales: { x: { range: () => around(points[0]) }, y: { range: (_, low, high) => (high > 1 ? [Math.min(low, 50), 101] : [0, 1.05]) } },
       axes: [axis, { ...axis, size: 44 }],
       series: [
         {},
@@ -39,8 +39,10 @@ export function drawn(place: HTMLElement, labels: readonly string[], points: uPl
   };
 }
 
-/** A little more than there is, so that no point stands on the edge, and one alone in the middle. */
-function around(low: number, high: number): [number, number] {
+/** A little more than there is, so that no point stands on the edge, and one alone in the middle. In order of time. */
+function around(moments: ArrayLike<number>): [number, number] {
+  const low = moments[0] ?? 0;
+  const high = moments[moments.length - 1] ?? low;
   const more = Math.max((high - low) * 0.03, low === high ? 30 : 0);
   return [low - more, high + more];
 }

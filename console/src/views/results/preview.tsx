@@ -41,7 +41,7 @@ export function Preview(props: { pipeline: string; instance: string; on?: string
 
 function Nodes(props: { pipeline: string; instance: string; of: Found }): JSX.Element {
   return (
-    <ul class="ways">
+    <ul class="preview-objects">
       {props.of.hasResults === true && (
         <li>
           <Link class="button" href={toResults(props.pipeline, props.instance)}>

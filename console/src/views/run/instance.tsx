@@ -3,9 +3,9 @@ import type { JSX } from "preact";
 import { Link } from "wouter-preact";
 import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
-import { toInstance, toPipeline, toRun } from "../../parts/address";
+import { toInstance } from "../../parts/address";
 import { Empty, Show, useLoaded } from "../../parts/loaded";
-import { Moment, utc } from "../../parts/moment";
+import { Moment } from "../../parts/moment";
 import { Status } from "../../parts/status";
 import { Preview } from "../results/preview";
 import { AttemptPart } from "./attempt";
@@ -31,9 +31,6 @@ export function InstanceView(props: { params: { pipeline: string; instance: stri
     <Show of={detail} what="instance" heads>
       {(found) => (
         <>
-          <p class="trail">
-            <Link href={toPipeline(id)}>{id}</Link> / <Link href={toRun(id, found.runId)}>{utc(found.scheduledStart)} UTC</Link>
-          </p>
           <div class="title" aria-live="polite">
             <h1>{found.componentId}</h1>
             <Status of={found.status} />

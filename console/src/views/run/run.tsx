@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
-import { toEvents, toInstance, toPipeline } from "../../parts/address";
+import { toEvents, toInstance } from "../../parts/address";
 import { Failure, Show, useLoaded } from "../../parts/loaded";
 import { Moment, lasted, span, utc } from "../../parts/moment";
 import { Status, toneOf } from "../../parts/status";
@@ -22,9 +22,6 @@ export function RunView(props: { params: { pipeline: string; run: string } }): J
   const detail = useRun(id, run);
   return (
     <>
-      <p class="trail">
-        <Link href={toPipeline(id)}>{id}</Link>
-      </p>
       <Show of={detail} what="run" heads>
         {(found) => (
           <>
