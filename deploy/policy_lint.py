@@ -18,6 +18,8 @@ ON_ANYTHING: Mapping[str, str] = {
     "elasticmapreduce:RunJobFlow": "takes no resource",
     "iot:ListTopicRules": "takes no resource",
     "kinesis:ListStreams": "takes no resource; Lambda refuses an event source whose role lacks it",
+    "cloudwatch:DescribeAlarms": "takes no resource; what is shown is picked by the stage's name",
+    "cloudwatch:GetMetricData": "takes no resource; what is asked for has the stage's name",
     "cloudwatch:PutMetricData": "takes no resource; the namespace is in the condition",
     "xray:PutTelemetryRecords": "takes no resource",
     "xray:PutTraceSegments": "takes no resource",

@@ -16,8 +16,8 @@ def test_there_is_no_trail_outside_of_work_and_nothing_can_be_noted_there() -> N
 def test_work_inside_work_adds_to_the_trail_and_leaves_the_outer_one_as_it_was() -> None:
     with trail.along({"function": "tasks"}, correlation="c", memory_mb=512):
         with trail.along({"pipeline": "df-1"}, trace="Root=1-2-3"):
-            assert trail.current() == trail.Trail("c", "Root=1-2-3", 512, {"function": "tasks", "pipeline": "df-1"})
-        assert trail.current() == trail.Trail("c", "", 512, {"function": "tasks"})
+            assert trail.current() == trail.Trail("c", "Root=1-2-3", 512, ids={"function": "tasks", "pipeline": "df-1"})
+        assert trail.current() == trail.Trail("c", "", 512, ids={"function": "tasks"})
     assert trail.current() == trail.Trail()
 
 
