@@ -21,6 +21,7 @@ Row = tuple[Any, ...]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _BUSY_SECONDS = 20.0
+_LOG_TRIES = 100
 _POLL_SECONDS = 0.05  # how late a change made by another process, or a delay that ended, may be seen
 
 
@@ -112,10 +113,22 @@ def open_database(path: str) -> Database:
     Raises   Rejected when the file was written by a newer version, Unavailable when it cannot be opened
     """
     database = Database(_translated(lambda: _connect(path)))
-    database.read("PRAGMA journal_mode = WAL")
+    _write_ahead(database)
     database.write("PRAGMA synchronous = NORMAL")
     _upgrade(database, path)
     return database
+
+
+def _write_ahead(database: Database) -> None:
+    """Turn the write-ahead log on. SQLite does not wait for others that do the same to a new file: so we do."""
+    for _ in range(_LOG_TRIES):
+        try:
+            database.read("PRAGMA journal_mode = WAL")
+        except Unavailable:
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+    database.read("PRAGMA journal_mode = WAL")
 
 
 def _connect(path: str) -> sqlite3.Connection:

@@ -11,7 +11,8 @@ from chalicelib.domain.definition.inherit import is_user_field
 from chalicelib.domain.values import Ref
 
 _PLACEMENT = "placement"
-_LITERAL = "'startDateTime' value must be a literal datetime value. "
+_LITERALS = ("startDateTime", "continueFrom")
+_LITERAL = "'{}' value must be a literal datetime value. "
 
 
 def known(draft: Draft) -> Iterator[Finding]:
@@ -119,8 +120,8 @@ def _kind(draft: Draft, place: Place, slot: Slot, value: Ref | str) -> Iterator[
     elif slot.kind is Kind.REFERENCE:
         sentence = f'\'{slot.name}\' expects a reference, {{"ref": "id"}}; the text {shown(value)} was given'
         yield _wrong(place, sentence, Code.INVALID_REFERENCE)
-    elif slot.name == "startDateTime" and "#{" in value:
-        yield _wrong(place, f"{_LITERAL}{shown(value)} was given")
+    elif slot.name in _LITERALS and "#{" in value:
+        yield _wrong(place, f"{_LITERAL.format(slot.name)}{shown(value)} was given")
     else:
         for text in _known_texts(draft, place, value):
             yield from _text(place, slot, text)
@@ -139,7 +140,7 @@ def _text(place: Place, slot: Slot, text: str) -> Iterator[Finding]:
     try:
         value = typed(slot, text)
     except ValueError as expected:
-        literal = _LITERAL if slot.name == "startDateTime" else ""
+        literal = _LITERAL.format(slot.name) if slot.name in _LITERALS else ""
         yield _wrong(place, f"{literal}'{slot.name}' expects {expected}, {quoted} was given")
         return
     if not within(slot, value):

@@ -75,7 +75,7 @@ export function PipelinesView(): JSX.Element {
               </button>
             </>
           )}
-          <button type="button" disabled={shown.value.nextCursor === undefined} onClick={() => narrow({ after: shown.value?.nextCursor })}>
+          <button type="button" disabled={page.value === undefined || shown.value.nextCursor === undefined} onClick={() => narrow({ after: shown.value?.nextCursor })}>
             Next page
           </button>
         </div>
