@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import pytest
@@ -63,8 +64,12 @@ def counted(s3: Any) -> Counter[str]:
 
 
 def before(s3: Any, operation: str, act: Callable[[], Any]) -> None:
+    """Do something before each such call; calls of other threads wait for it."""
+    turn = RLock()
+
     def hook(**_: Any) -> None:
-        act()
+        with turn:
+            act()
 
     s3.meta.events.register_first(f"before-send.s3.{operation}", hook)
 
