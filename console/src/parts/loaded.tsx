@@ -9,29 +9,28 @@ export interface Loaded<T> {
   again: () => void;
 }
 
-/** Ask when shown and whenever `on` changes; every `seconds` too, while the page is looked at. */
+/** What came of asking, and about what. */
+interface Told<T> {
+  on: readonly unknown[];
+  value: T | undefined;
+  failure: Error | undefined;
+}
+
+/** Ask when shown and whenever `on` changes; every `seconds` too, while the page is looked at.
+ *
+ * What was told about something else is never shown, not even until the effects of the next frame have run.
+ */
 export function useLoaded<T>(ask: () => Promise<T>, on: readonly unknown[], seconds?: number): Loaded<T> {
-  const [value, setValue] = useState<T>();
-  const [failure, setFailure] = useState<Error>();
+  const [told, setTold] = useState<Told<T>>();
   const [turn, setTurn] = useState(0);
   const again = useCallback(() => setTurn((number) => number + 1), []);
   useEffect(() => {
-    setValue(undefined);
-    setFailure(undefined);
-  }, on);
-  useEffect(() => {
     let left = false;
     ask().then(
-      (found) => {
-        if (!left) {
-          setValue(() => found);
-          setFailure(undefined);
-        }
-      },
+      (value) => left || setTold({ on, value, failure: undefined }),
       (error: unknown) => {
-        if (!left) {
-          setFailure(error instanceof Error ? error : new Error(String(error)));
-        }
+        const failure = error instanceof Error ? error : new Error(String(error));
+        return left || setTold((before) => ({ on, value: isAbout(before, on) ? before.value : undefined, failure }));
       },
     );
     return () => {
@@ -45,7 +44,11 @@ export function useLoaded<T>(ask: () => Promise<T>, on: readonly unknown[], seco
     const timer = setInterval(() => document.hidden || again(), seconds * 1000);
     return () => clearInterval(timer);
   }, [seconds, again]);
-  return { value, failure, again };
+  return isAbout(told, on) ? { value: told.value, failure: told.failure, again } : { value: undefined, failure: undefined, again };
+}
+
+function isAbout<T>(told: Told<T> | undefined, on: readonly unknown[]): told is Told<T> {
+  return told !== undefined && told.on.length === on.length && told.on.every((each, at) => Object.is(each, on[at]));
 }
 
 /** Shows one of the three states. `heads`: the view has its heading from the value, and from the failure without one. */
