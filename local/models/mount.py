@@ -24,5 +24,5 @@ def with_models(
     """
     hosting = Hosting(lambda: clients("sagemaker"), environment, directory / "models.log")
     atexit.register(hosting.stop)
-    seeing = with_rekognition(inner, lambda: clients("s3"))
+    seeing = with_rekognition(inner, clients)
     return with_transforms(with_endpoints(seeing, hosting, Later(clients)), Transforms(hosting, clients, tell))

@@ -1,1 +1,1 @@
-"""Rekognition's image operations in the embedded run: real detectors, the service's own answers and limits."""
+"""Rekognition in the embedded run: images and stored videos, real detectors, the service's own answers and limits."""

@@ -1,4 +1,4 @@
-"""What was seen, in Rekognition's response shapes.
+"""What was seen in a picture, in Rekognition's response shapes.
 
 Source: Rekognition API reference, DetectFaces and DetectLabels
 """
@@ -21,7 +21,7 @@ _CATEGORIES = {"Face": "Person Description", "Person": "Person Description"}
 
 def detect_faces(picture: Picture, _: Request, detectors: Detectors) -> Reply:
     """DetectFaces."""
-    return {"FaceDetails": [_face(face) for face in detectors.faces(picture)]}
+    return {"FaceDetails": face_details(picture, detectors)}
 
 
 def detect_labels(picture: Picture, request: Request, detectors: Detectors) -> Reply:
@@ -29,7 +29,9 @@ def detect_labels(picture: Picture, request: Request, detectors: Detectors) -> R
     features = request.get("Features") or ["GENERAL_LABELS"]
     reply: Reply = {"LabelModelVersion": LABEL_MODEL}
     if "GENERAL_LABELS" in features:
-        reply["Labels"] = _labels(picture, request, detectors)
+        least = _bounded(request, "MinConfidence", _DEFAULT_CONFIDENCE, 100)
+        most = int(_bounded(request, "MaxLabels", 1000, math.inf))
+        reply["Labels"] = labels(picture, request, detectors, least)[:most]
     if "IMAGE_PROPERTIES" in features:
         quality = {"Brightness": brightness_of(picture), "Sharpness": sharpness_of(picture)}
         reply["ImageProperties"] = {"Quality": quality | {"Contrast": min(100.0, float(picture.std()) / 1.28)}}
@@ -38,18 +40,22 @@ def detect_labels(picture: Picture, request: Request, detectors: Detectors) -> R
 
 Answer = Callable[[Picture, Request, Detectors], Reply]
 OPERATIONS: Mapping[str, Answer] = {"DetectFaces": detect_faces, "DetectLabels": detect_labels}
-"""What is answered; the service's other image operations need detectors that nobody has without a download."""
+"""What is answered of an image; the service's other operations need detectors that nobody has without a download."""
 
 
-def _labels(picture: Picture, request: Request, detectors: Detectors) -> list[Reply]:
+def face_details(picture: Picture, detectors: Detectors) -> list[Reply]:
+    """FaceDetail of each face, the largest first."""
+    return [_face(face) for face in detectors.faces(picture)]
+
+
+def labels(picture: Picture, request: Request, detectors: Detectors, least: float) -> list[Reply]:
+    """Label of what is there with a confidence of at least `least` and wanted by the Settings, the surest first."""
     faces = [face.seen for face in detectors.faces(picture)]
     people = [*detectors.people(picture), *faces]
     seen: Mapping[str, Sequence[Seen]] = {"Face": faces, "Person": people}
-    least = _bounded(request, "MinConfidence", _DEFAULT_CONFIDENCE, 100)
-    labels = [_label(name, found) for name, found in seen.items() if found]
-    kept = [label for label in labels if label["Confidence"] >= least and _wanted(label, request)]
-    kept.sort(key=lambda label: -label["Confidence"])
-    return kept[: int(_bounded(request, "MaxLabels", 1000, math.inf))]
+    told = [_label(name, found) for name, found in seen.items() if found]
+    kept = [label for label in told if label["Confidence"] >= least and _wanted(label, request)]
+    return sorted(kept, key=lambda label: -label["Confidence"])
 
 
 def _bounded(request: Request, name: str, otherwise: float, most: float) -> float:

@@ -1,43 +1,35 @@
-"""Rekognition's image operations over HTTP, JSON 1.1. Must not know how anything is seen."""
+"""Rekognition over HTTP, JSON 1.1. Must not know how anything is seen."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from local.vision.answers import OPERATIONS, Reply
+from local.vision import answers, stored
+from local.vision.answers import Reply, Request
 from local.vision.detectors import Pool
 from local.vision.images import Refused, picture_of
+from local.vision.stored import StoredVideo
 
 _TARGET = "RekognitionService."
-_NOT_HERE = frozenset(
-    {
-        "DetectText",
-        "DetectModerationLabels",
-        "DetectCustomLabels",
-        "DetectProtectiveEquipment",
-        "RecognizeCelebrities",
-        "SearchFacesByImage",
-        "CompareFaces",
-        "IndexFaces",
-    }
-)
-"""Operations that moto would answer with the same words whatever the image shows."""
-
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+Answer = Callable[[Request], Reply]
 
 
-def with_rekognition(inner: Application, s3: Callable[[], Any]) -> Application:
-    """`inner`, except that images are looked at. `s3` gives a client of the embedded storage."""
-    pool = Pool()
+def with_rekognition(inner: Application, clients: Callable[[str], Any]) -> Application:
+    """`inner`, except that images and videos are looked at. `clients` of the embedded storage and topics.
+
+    Nothing of Rekognition's is left to moto, whose words are the same whatever an image shows.
+    """
+    operations = _operations(clients)
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        operation = str(environ.get("HTTP_X_AMZ_TARGET", "")).removeprefix(_TARGET)
-        if operation not in OPERATIONS and operation not in _NOT_HERE:
+        target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
+        if not target.startswith(_TARGET):
             return inner(environ, start_response)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        status, reply = _answered(operation, json.loads(body or b"{}"), pool, s3)
+        status, reply = _answered(operations, target.removeprefix(_TARGET), json.loads(body or b"{}"))
         content = json.dumps(reply).encode()
         start_response(status, [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(content)))])
         return [content]
@@ -45,18 +37,35 @@ def with_rekognition(inner: Application, s3: Callable[[], Any]) -> Application:
     return application
 
 
-def _answered(operation: str, request: dict[str, Any], pool: Pool, s3: Callable[[], Any]) -> tuple[str, Reply]:
+def _operations(clients: Callable[[str], Any]) -> Mapping[str, Answer]:
+    pool = Pool()
+    videos = StoredVideo(clients, pool)
+
+    def seen(look: answers.Answer) -> Answer:
+        def looked(request: Request) -> Reply:
+            picture = picture_of(request.get("Image") or {}, lambda: clients("s3"))
+            with pool.one() as detectors:
+                return look(picture, request, detectors)
+
+        return looked
+
+    def of_video(operation: str) -> Answer:
+        return lambda request: videos.answer(operation, request)
+
+    images = {operation: seen(look) for operation, look in answers.OPERATIONS.items()}
+    return images | {operation: of_video(operation) for operation in stored.OPERATIONS}
+
+
+def _answered(operations: Mapping[str, Answer], operation: str, request: Request) -> tuple[str, Reply]:
     try:
-        return "200 OK", _answer(operation, request, pool, s3)
+        return "200 OK", operations.get(operation, _absent(operation, operations))(request)
     except Refused as refused:
         return "400 Bad Request", {"__type": refused.code, "Message": str(refused), "message": str(refused)}
 
 
-def _answer(operation: str, request: dict[str, Any], pool: Pool, s3: Callable[[], Any]) -> Reply:
-    if operation in _NOT_HERE:
-        known = " and ".join(OPERATIONS)
-        told = f"{operation} is not available in the embedded run, which has no detector for it; {known} are"
-        raise Refused("AccessDeniedException", told)
-    picture = picture_of(request.get("Image") or {}, s3)
-    with pool.one() as detectors:
-        return OPERATIONS[operation](picture, request, detectors)
+def _absent(operation: str, known: Iterable[str]) -> Answer:
+    def refuse(_: Request) -> Reply:
+        told = f"{operation} is not available in the embedded run, which has no detector for it; here are"
+        raise Refused("AccessDeniedException", f"{told} {', '.join(known)}")
+
+    return refuse

@@ -93,8 +93,10 @@ class Pool:
     def one(self) -> Iterator[Detectors]:
         """A set of one's own for a while."""
         detectors = self._taken()
-        yield detectors
-        self._idle.put(detectors)
+        try:
+            yield detectors
+        finally:
+            self._idle.put(detectors)
 
     def _taken(self) -> Detectors:
         try:

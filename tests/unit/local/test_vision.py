@@ -36,7 +36,7 @@ def ask(operation: str, request: dict[str, Any], s3: Any = None) -> tuple[str, d
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.input": BytesIO(body),
     }
-    application = with_rekognition(nobody, lambda: s3)
+    application = with_rekognition(nobody, lambda _: s3)
     (content,) = application(environ, lambda status, headers: said.append(status))
     return said[0], json.loads(content)
 
@@ -116,7 +116,8 @@ def test_images_are_read_from_storage_and_its_faults_are_told() -> None:
     assert stored("long")["__type"] == "ImageTooLargeException"
 
 
-def test_what_has_no_detector_says_so() -> None:
-    status, reply = ask("DetectText", sent(picture("page.png")))
+@pytest.mark.parametrize("operation", ["DetectText", "StartTextDetection", "GetFaceSearch", "CompareFaces"])
+def test_what_has_no_detector_says_so(operation: str) -> None:
+    status, reply = ask(operation, sent(picture("page.png")))
     assert (status, reply["__type"]) == ("400 Bad Request", "AccessDeniedException")
     assert "not available in the embedded run" in reply["message"]
