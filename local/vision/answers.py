@@ -5,13 +5,10 @@ Source: Rekognition API reference, DetectFaces and DetectLabels
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from local.vision.detectors import Detectors, Face, Seen, brightness_of, sharpness_of
-from local.vision.images import Picture, Refused
-
-Request = Mapping[str, Any]
-Reply = dict[str, Any]
+from local.vision.images import Picture, Refused, Reply, Request
+from local.vision.texts import detect_text
 
 LABEL_MODEL = "penstock-1.0"
 _DEFAULT_CONFIDENCE = 55.0
@@ -39,7 +36,11 @@ def detect_labels(picture: Picture, request: Request, detectors: Detectors) -> R
 
 
 Answer = Callable[[Picture, Request, Detectors], Reply]
-OPERATIONS: Mapping[str, Answer] = {"DetectFaces": detect_faces, "DetectLabels": detect_labels}
+OPERATIONS: Mapping[str, Answer] = {
+    "DetectFaces": detect_faces,
+    "DetectLabels": detect_labels,
+    "DetectText": detect_text,
+}
 """What is answered of an image; the service's other operations need detectors that nobody has without a download."""
 
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from local.vision import answers, stored
-from local.vision.answers import Reply, Request
 from local.vision.detectors import Pool
-from local.vision.images import Refused, picture_of
+from local.vision.images import Refused, Reply, Request, picture_of
 from local.vision.stored import StoredVideo
 
 _TARGET = "RekognitionService."

@@ -14,6 +14,8 @@ from botocore.exceptions import ClientError
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
+Request = Mapping[str, Any]
+Reply = dict[str, Any]
 
 _MIB = 1024 * 1024
 _LONGEST_BYTES, _LONGEST_OBJECT = 5 * _MIB, 15 * _MIB

@@ -5,13 +5,12 @@ Source: Rekognition API reference, the errors of StartLabelDetection and GetLabe
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.vision.images import Refused
+from local.vision.images import Refused, Request
 
-Request = Mapping[str, Any]
 MOST_AT_ONCE = 20
 _SIDE_BY_SIDE = 2
 _TOKEN = "ClientRequestToken"

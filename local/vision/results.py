@@ -1,6 +1,6 @@
 """What stored video was found to show, in the order, the pages and the shapes in which it is asked for.
 
-Source: Rekognition API reference, GetLabelDetection and GetFaceDetection
+Source: Rekognition API reference, GetLabelDetection, GetFaceDetection and GetTextDetection
 """
 
 import base64
@@ -8,17 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from local.vision.answers import LABEL_MODEL, Reply, Request
-from local.vision.images import Refused
+from local.vision.answers import LABEL_MODEL
+from local.vision.images import Refused, Reply, Request
 from local.vision.jobs import Job, Outcome
+from local.vision.texts import TEXT_MODEL
 
 _LONGEST_PAGE = 1000
-_LABELS = "StartLabelDetection"
+_LABELS, _FACES, _TEXTS = "StartLabelDetection", "StartFaceDetection", "StartTextDetection"
+_LISTS = {_LABELS: "Labels", _FACES: "Faces", _TEXTS: "TextDetections"}
+_KINDS = {_LABELS: "Label", _FACES: "Face", _TEXTS: "TextDetection"}
+_MODELS = {_LABELS: {"LabelModelVersion": LABEL_MODEL}, _TEXTS: {"TextModelVersion": TEXT_MODEL}}
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Something in the picture of that `number`: a Label or a FaceDetail."""
+    """Something in the picture of that `number`: a Label, a FaceDetail or a TextDetection."""
 
     number: int
     at_ms: int
@@ -26,21 +30,20 @@ class Sighting:
 
 
 def answer(job: Job, outcome: Outcome | None, request: Request) -> Reply:
-    """The reply to a GetLabelDetection or GetFaceDetection of a job. Raises Refused for a token that is not of it."""
+    """The reply to a Get of a job. Raises Refused for a token that is not of it."""
     told = {name: job.request[name] for name in ("Video", "JobTag") if name in job.request}
     reply: Reply = {"JobId": job.id, **told, **_status(outcome)}
-    of_labels = job.operation == _LABELS
-    order = request.get("SortBy", "TIMESTAMP"), request.get("AggregateBy", "TIMESTAMPS")
-    if of_labels:
-        reply |= {"LabelModelVersion": LABEL_MODEL}
-        reply |= {"GetRequestMetadata": {"SortBy": order[0], "AggregateBy": order[1]}}
     found = outcome.found if outcome is not None else ()
-    entries = _labels(found, *order) if of_labels else _entries("Face", found)
-    begin = _begin(request, "/".join((job.id, *order)), len(entries))
+    place, entries = job.id, _entries(_KINDS[job.operation], found)
+    if job.operation == _LABELS:
+        order = request.get("SortBy", "TIMESTAMP"), request.get("AggregateBy", "TIMESTAMPS")
+        reply["GetRequestMetadata"] = {"SortBy": order[0], "AggregateBy": order[1]}
+        place, entries = "/".join((job.id, *order)), _labels(found, *order)
+    begin = _begin(request, place, len(entries))
     end = begin + min(request.get("MaxResults", _LONGEST_PAGE), _LONGEST_PAGE)
-    reply["Labels" if of_labels else "Faces"] = entries[begin:end]
+    reply |= _MODELS.get(job.operation, {}) | {_LISTS[job.operation]: entries[begin:end]}
     if end < len(entries):
-        reply["NextToken"] = base64.b64encode("/".join((job.id, *order, str(end))).encode()).decode()
+        reply["NextToken"] = base64.b64encode(f"{place}/{end}".encode()).decode()
     return reply
 
 
@@ -53,7 +56,7 @@ def _status(outcome: Outcome | None) -> Reply:
 
 
 def _labels(found: Sequence[Sighting], sort: str, aggregate: str) -> list[Reply]:
-    entries = _segments(found) if aggregate == "SEGMENTS" else _entries("Label", found)
+    entries = _segments(found) if aggregate == "SEGMENTS" else _entries(_KINDS[_LABELS], found)
     if sort == "NAME":
         return sorted(entries, key=lambda entry: (entry["Label"]["Name"], -entry["Label"]["Confidence"]))
     return entries

@@ -1,7 +1,7 @@
 """Rekognition's operations for stored video: begun by one request, asked for by another, told of by SNS.
 
 Must not know how a video is decoded, nor how anything is seen in it.
-Source: Rekognition API reference, StartLabelDetection, GetLabelDetection, StartFaceDetection, GetFaceDetection;
+Source: Rekognition API reference, StartLabelDetection, StartFaceDetection, StartTextDetection and their Get…;
 developer guide, "Getting the analysis results of a Rekognition Video operation"
 """
 
@@ -15,13 +15,14 @@ from typing import IO, Any
 
 from botocore.exceptions import ClientError
 
-from local.vision.answers import Reply, Request, face_details, labels
+from local.vision.answers import face_details, labels
 from local.vision.constraints import check
 from local.vision.detectors import Detectors, Pool
 from local.vision.films import Film, Unwatchable, film
-from local.vision.images import Picture, Refused
+from local.vision.images import Picture, Refused, Reply, Request
 from local.vision.jobs import Job, Jobs, Outcome
 from local.vision.results import Sighting, answer
+from local.vision.texts import text_detections
 
 EVERY = timedelta(milliseconds=500)
 """Between two pictures that are looked at."""
@@ -40,8 +41,20 @@ def _faces(picture: Picture, _: Request, detectors: Detectors) -> list[Reply]:
     return face_details(picture, detectors)
 
 
-_LOOKS: Mapping[str, Look] = {"StartLabelDetection": _labels, "StartFaceDetection": _faces}
-_ASKED = {"GetLabelDetection": "StartLabelDetection", "GetFaceDetection": "StartFaceDetection"}
+def _texts(picture: Picture, request: Request, _: Detectors) -> list[Reply]:
+    return text_detections(picture, request.get("Filters", {}))
+
+
+_LOOKS: Mapping[str, Look] = {
+    "StartLabelDetection": _labels,
+    "StartFaceDetection": _faces,
+    "StartTextDetection": _texts,
+}
+_ASKED = {
+    "GetLabelDetection": "StartLabelDetection",
+    "GetFaceDetection": "StartFaceDetection",
+    "GetTextDetection": "StartTextDetection",
+}
 OPERATIONS = (*_LOOKS, *_ASKED)
 
 

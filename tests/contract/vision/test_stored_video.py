@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 import boto3
+import cv2
 import numpy as np
 import pytest
 from botocore.exceptions import ClientError
@@ -148,6 +149,19 @@ def test_labels_are_bounded_as_asked(rekognition: Any) -> None:
     assert ended(lambda: rekognition.get_label_detection(JobId=sure))["Labels"] == []
 
 
+def test_text_is_told_while_it_is_there(clients: Callable[[str], Any], rekognition: Any) -> None:
+    blank = np.full((200, 480, 3), 255, np.uint8)
+    sign = cv2.putText(blank.copy(), "Gate 7 closed", (20, 110), cv2.FONT_HERSHEY_SIMPLEX, 1.6, (0, 0, 0), 3)
+    clients("s3").put_object(Bucket=BUCKET, Key="sign.mp4", Body=recorded((0, blank), (1, sign), (2, blank)))
+    job = rekognition.start_text_detection(Video=video("sign.mp4"))["JobId"]
+    found = ended(lambda: rekognition.get_text_detection(JobId=job))["TextDetections"]
+    told = [(item["Timestamp"], item["TextDetection"]["DetectedText"]) for item in found]
+    assert told == [(1000, text) for text in ("Gate 7 closed", "Gate", "7", "closed")]
+    content = cv2.imencode(".png", sign)[1].tobytes()
+    still = rekognition.detect_text(Image={"Bytes": content})["TextDetections"]
+    assert [item["DetectedText"] for item in still] == [text for _, text in told]
+
+
 def test_a_token_of_another_job_order_or_place_is_refused(rekognition: Any, labels_job: str) -> None:
     ask = rekognition.get_label_detection
     token = ask(JobId=labels_job, MaxResults=1)["NextToken"]
@@ -229,18 +243,24 @@ def silent() -> bytes:
     return buffer.getvalue()
 
 
-def long() -> bytes:
-    """Two frames, seven hours apart."""
+def recorded(*shown: tuple[int, Any]) -> bytes:
+    """H.264 of pictures with the seconds at which they are shown."""
     buffer = BytesIO()
     with av.open(buffer, "w", format="mp4") as target:
         track = target.add_stream("libx264", rate=1)
-        track.width, track.height, track.pix_fmt = 96, 96, "yuv420p"
-        for at in (0, 7 * 3600):
-            frame = av.VideoFrame(96, 96, "yuv420p")
+        track.height, track.width, track.pix_fmt = *shown[0][1].shape[:2], "yuv420p"
+        for at, picture in shown:
+            frame = av.VideoFrame.from_ndarray(picture, "bgr24").reformat(format="yuv420p")
             frame.pts = at
             target.mux(track.encode(frame))
         target.mux(track.encode(None))
     return buffer.getvalue()
+
+
+def long() -> bytes:
+    """Two pictures, seven hours apart."""
+    blank = np.zeros((96, 96, 3), np.uint8)
+    return recorded((0, blank), (7 * 3600, blank))
 
 
 @pytest.mark.parametrize(

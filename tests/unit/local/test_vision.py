@@ -116,7 +116,7 @@ def test_images_are_read_from_storage_and_its_faults_are_told() -> None:
     assert stored("long")["__type"] == "ImageTooLargeException"
 
 
-@pytest.mark.parametrize("operation", ["DetectText", "StartTextDetection", "GetFaceSearch", "CompareFaces"])
+@pytest.mark.parametrize("operation", ["DetectModerationLabels", "StartFaceSearch", "GetFaceSearch", "CompareFaces"])
 def test_what_has_no_detector_says_so(operation: str) -> None:
     status, reply = ask(operation, sent(picture("page.png")))
     assert (status, reply["__type"]) == ("400 Bad Request", "AccessDeniedException")
