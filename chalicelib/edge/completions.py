@@ -4,7 +4,7 @@ Known are state changes through EventBridge, and the notifications of asynchrono
 analyses, which come wrapped by SNS or as they are. A state that is no end tells nothing.
 Source  EventBridge's events of Glue, Athena, SageMaker, EMR and the Redshift Data API; SageMaker developer guide,
         "Check prediction results"; Rekognition developer guide, "Getting the analysis results of a Rekognition Video
-        operation"
+        operation" and "Reference: Video analysis results notification", whose examples differ
 """
 
 import json
@@ -42,7 +42,7 @@ def _completion(message: Any) -> Completion | None:
         return _completion(json.loads(message["Message"]))
     if message.get("eventSource") == "aws:sagemaker":
         return Completion(job_key(Elsewhere.ASYNC_INFERENCE, message["inferenceId"]))
-    if "JobId" in message and str(message.get("API", "")).startswith("Start"):
+    if {"JobId", "API", "Status"} <= message.keys():  # the API is StartLabelDetection or LABEL_DETECTION
         return Completion(job_key(Elsewhere.VIDEO_ANALYSIS, message["JobId"]), reason=str(message["Status"]))
     return _state_change(message)
 

@@ -17,7 +17,7 @@ import numpy as np
 from local.vision.images import Picture
 
 _LONGEST = timedelta(hours=6)
-_FORMATS = frozenset({"mp4", "mov"})
+_FORMATS = frozenset({"mp4", "mov", "avi"})
 _CODEC = "h264"
 _FULL_RANGE = 2
 """FFmpeg's number of the colours that files of pictures have, too."""
@@ -85,14 +85,14 @@ def film(file: IO[bytes]) -> Iterator[Film]:
     try:
         container = av.open(file)
     except (av.error.FFmpegError, ValueError) as error:
-        raise Unwatchable("Unsupported format: H.264 in an MP4 or MOV file expected") from error
+        raise Unwatchable("Unsupported format: H.264 in an MP4, MOV or AVI file expected") from error
     with container:
         yield Film(container)
 
 
 def _taken(container: Any) -> Any:
     if not _FORMATS & set(container.format.name.split(",")):
-        raise Unwatchable(f"Unsupported format {container.format.name}: an MP4 or MOV file expected")
+        raise Unwatchable(f"Unsupported format {container.format.name}: an MP4, MOV or AVI file expected")
     track = next(iter(container.streams.video), None)
     if track is None:
         raise Unwatchable("The file has no video")

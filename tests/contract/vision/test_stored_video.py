@@ -162,6 +162,18 @@ def test_text_is_told_while_it_is_there(clients: Callable[[str], Any], rekogniti
     assert [item["DetectedText"] for item in still] == [text for _, text in told]
 
 
+@pytest.mark.parametrize("kind", ["mov", "avi"])
+def test_other_files_of_h264_are_taken_too(clients: Callable[[str], Any], rekognition: Any, kind: str) -> None:
+    blank = np.zeros((96, 96, 3), np.uint8)
+    content = recorded((0, blank), (1, blank), (2, blank), kind=kind)
+    clients("s3").put_object(Bucket=BUCKET, Key=kind, Body=content)
+    job = rekognition.start_face_detection(Video=video(kind))["JobId"]
+    answer = ended(lambda: rekognition.get_face_detection(JobId=job))
+    assert (answer["JobStatus"], answer.get("StatusMessage"), answer["Faces"]) == ("SUCCEEDED", None, [])
+    assert kind.upper() in answer["VideoMetadata"]["Format"]
+    assert answer["VideoMetadata"]["DurationMillis"] == 3000
+
+
 def test_a_token_of_another_job_order_or_place_is_refused(rekognition: Any, labels_job: str) -> None:
     ask = rekognition.get_label_detection
     token = ask(JobId=labels_job, MaxResults=1)["NextToken"]
@@ -243,10 +255,10 @@ def silent() -> bytes:
     return buffer.getvalue()
 
 
-def recorded(*shown: tuple[int, Any]) -> bytes:
+def recorded(*shown: tuple[int, Any], kind: str = "mp4") -> bytes:
     """H.264 of pictures with the seconds at which they are shown."""
     buffer = BytesIO()
-    with av.open(buffer, "w", format="mp4") as target:
+    with av.open(buffer, "w", format=kind) as target:
         track = target.add_stream("libx264", rate=1)
         track.height, track.width, track.pix_fmt = *shown[0][1].shape[:2], "yuv420p"
         for at, picture in shown:

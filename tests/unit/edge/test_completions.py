@@ -22,6 +22,9 @@ ENDED = {
     "rekognition/video-analysis-completed": (
         "video-analysis#270c1cc5e1d0ea2fbc59d97cb69a72a5495da75851976b14a1784ca90fc180e3"
     ),
+    "rekognition/video-analysis-failed": (
+        "video-analysis#8f0d3a6b1c2e4f5a9b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f5a"
+    ),
 }
 GOING_ON = {
     "glue/job-state-change": ("state", "RUNNING"),
@@ -42,6 +45,13 @@ def payload(name: str) -> dict[str, Any]:
 def test_the_end_of_a_job_names_the_job(name: str) -> None:
     (found,) = completions_of(json.dumps(payload(name)))
     assert (found.job, found.up) == (ENDED[name], False)
+
+
+@pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED"])
+def test_how_an_analysis_of_video_ended_is_told(status: str) -> None:
+    name = {"SUCCEEDED": "completed", "FAILED": "failed"}[status]
+    (found,) = completions_of(json.dumps(payload(f"rekognition/video-analysis-{name}")))
+    assert found.reason == status
 
 
 @pytest.mark.parametrize("name", GOING_ON)
