@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Protocol
 
-_FORBIDDEN = re.compile("[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff\r\n\t]")
+FORBIDDEN = re.compile("[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff\r\n\t]")
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAMES: Mapping[type, str] = {
     str: "text",
@@ -56,7 +56,7 @@ class Text:
             faults.note(path, f"expected text, got {_kind(value)}")
         elif len(value) < self.low or (self.high is not None and len(value) > self.high):
             faults.note(path, f"expected {self._length()}, got {len(value)}")
-        elif bad := _FORBIDDEN.search(value):
+        elif bad := FORBIDDEN.search(value):
             faults.note(path, f"character U+{ord(bad.group()):04X} at position {bad.start() + 1} is not allowed")
         else:
             return value
@@ -75,7 +75,7 @@ class Report:
         if not isinstance(value, str):
             faults.note(path, f"expected text, got {_kind(value)}")
             return None
-        return _FORBIDDEN.sub("?", value)
+        return FORBIDDEN.sub("?", value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Gateway:
     def answer(self, request: Incoming) -> Answer:
         """Whatever API Gateway would answer with this stage."""
         request_id, began = str(uuid.uuid4()), self._rules.now()
-        route = match_route(self._patterns, request.path)
+        route = match_route(self._patterns, request.sent[0])
         found = self._routed(request, route, request_id)
         plain = self._rules.refused(found, request_id) if isinstance(found, Refusal) else found
         accepted = request.headers.get("accept-encoding", "")

@@ -15,13 +15,13 @@ from chalice.app import Request
 
 from chalicelib.edge.rest.check import Fault, Names, faults
 from chalicelib.edge.rest.contract import Call, Operation, Query, Refused, invalid
+from chalicelib.edge.shapes import FORBIDDEN
 from chalicelib.service.access import Caller
 
 LARGEST_BODY_BYTES = 6_000_000
 """Lambda takes no larger event, and API Gateway answers 413 before it; this answers for those that just fit."""
 
 LONGEST_ID = 1024
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")
 _SPELLED = {"true": True, "false": False}
 
@@ -60,16 +60,12 @@ def _sized(body: str | bytes) -> bytes:
 
 
 def _path(operation: Operation, given: Mapping[str, str]) -> Mapping[str, str]:
-    """Decoded names. API Gateway passes some of a path's escapes on as they were sent."""
-    path = {name: _unescaped(given[name]) for name in operation.parameters}
+    """Decoded names; API Gateway passes a path's escapes on as they were sent. Any text that may be an id is a name."""
+    path = {name: unquote(given[name]) for name in operation.parameters}
     for name, value in path.items():
-        if not 1 <= len(value) <= LONGEST_ID or not value.isprintable():
+        if not 1 <= len(value) <= LONGEST_ID or FORBIDDEN.search(value):
             raise Refused(404, "NotFound", f"{name}: there is nothing of this name", field=name)
     return path
-
-
-def _unescaped(text: str) -> str:
-    return unquote(text) if _ESCAPE.search(text) else text
 
 
 def _query(operation: Operation, given: Any) -> Mapping[str, Any]:

@@ -77,9 +77,9 @@ def test_a_body_above_ten_megabytes_is_refused() -> None:
     assert Gateway(echo_app()).answer(post("/wire", b" " * (10 * 1024 * 1024 + 1))).status == 413
 
 
-def test_path_parameters_and_query_are_passed_on() -> None:
-    answer = Gateway(echo_app()).answer(Incoming("GET", "/things/a b", (("q", "1"), ("q", "2")), {}, b""))
-    assert shown(answer) == {"name": "a b", "query": {"q": "2"}}
+def test_path_parameters_are_passed_on_as_sent_and_the_query_decoded() -> None:
+    asked = Incoming("GET", "/things/a/%41 b", (("q", "1"), ("q", "2")), {}, b"", "/things/a%2F%2541%20b?q=1&q=2")
+    assert shown(Gateway(echo_app()).answer(asked)) == {"name": "a%2F%2541%20b", "query": {"q": "2"}}
 
 
 def test_literal_segments_win_over_parameters() -> None:
