@@ -174,10 +174,16 @@ def _anew(objects: Objects, place: Place, size: int, *, whole: bool, restarted: 
     first = 0 if whole else max(0, size - FIRST_BYTES)
     content = objects.span(place, first, first + MOST_BYTES - 1) if size else b""
     if first:
-        line = content.find(b"\n") + 1  # nobody wants the end of a line
-        content, first = content[line:], first + line
+        begun = _begun(content)
+        content, first = content[begun:], first + begun
     part = _cut(content, first, size, b"")
     return _Part(part.content, part.end, part.tail, part.more, skipped=first > 0, restarted=restarted)
+
+
+def _begun(content: bytes) -> int:
+    """Where its first whole line begins: nobody wants the end of one, unless that is all there is."""
+    line = content.find(b"\n", 0, -1) + 1
+    return line or next((at for at, byte in enumerate(content) if byte & 0xC0 != 0x80), 0)
 
 
 def _cut(content: bytes, first: int, size: int, before: bytes) -> _Part:

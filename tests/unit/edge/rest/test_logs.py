@@ -88,6 +88,13 @@ def test_a_log_that_was_written_anew_is_told_anew(plant: Plant, roles: Roles) ->
     assert read(plant, ("cursor", found["cursor"]))["text"] == "x\n"
 
 
+def test_of_a_line_that_is_longer_than_a_part_the_end_is_there(plant: Plant, roles: Roles) -> None:
+    write(plant, roles, b"begins\n" + "\N{EURO SIGN}".encode() * FIRST_BYTES + b"ends\n")
+    found = ask(plant, "1/log").body
+    assert found["text"].strip("\N{EURO SIGN}") == "ends\n"
+    assert found["skipped"]
+
+
 def test_a_long_log_comes_in_parts_that_cut_no_character(plant: Plant, roles: Roles) -> None:
     content = "".join(f"{number} ü€😀\n" for number in range(60_000))
     write(plant, roles, content.encode())
