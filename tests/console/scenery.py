@@ -24,6 +24,8 @@ class Scenery:
     """Ids of pipelines, and of what is looked at in them."""
 
     weather: str
+    before: str
+    after: str
     run: str
     failed: str
     finished: str
@@ -38,7 +40,9 @@ class Scenery:
         """Make it all and wait until it stands."""
         put_inputs(plane.client("s3"))
         now = datetime.now(UTC)
-        weather = rest.pipeline("Seattle weather", weather_by_hour(now), description=_WEATHER, tags=_TAGS)
+        weather = rest.pipeline("Seattle weather", weather_by_hour(now, "0"), description=_WEATHER, tags=_TAGS)
+        rest("PUT", f"/pipelines/{weather}/definition", weather_by_hour(now))
+        after, before = (str(each["version"]) for each in rest("GET", f"/pipelines/{weather}/versions")["items"])
         readings = rest.pipeline("Plant readings", readings_by_call(), description="Calls of the plants' gateways")
         plant = rest.pipeline("Nightly count", count_at_plant(now), tags={"team": "plants"})
         pictures(plane)
@@ -55,6 +59,8 @@ class Scenery:
         eventually(lambda: _dead(rest, readings), what="a dead event")
         return cls(
             weather=weather,
+            before=before,
+            after=after,
             run=run,
             failed=instances["Publish"]["instanceId"],
             finished=instances["TakeSnapshot"]["instanceId"],
@@ -126,10 +132,10 @@ _WEATHER = "Takes a snapshot of the public data sets every hour and publishes th
 _TAGS = {"team": "climate", "stage": "production"}
 
 
-def weather_by_hour(now: datetime) -> dict[str, Any]:
+def weather_by_hour(now: datetime, retries: str = "1") -> dict[str, Any]:
     """Hourly snapshots; where they are published does not exist."""
     start = (now - timedelta(hours=HOURS)).strftime("%Y-%m-%dT%H:00:00")
-    hourly = default(scheduleType="timeseries", pipelineLogUri=f"s3://{BUCKET}/logs/", maximumRetries="1")
+    hourly = default(scheduleType="timeseries", pipelineLogUri=f"s3://{BUCKET}/logs/", maximumRetries=retries)
     return {
         "objects": [
             hourly | {"schedule": {"ref": "Hourly"}},

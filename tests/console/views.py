@@ -18,6 +18,7 @@ VIEWS: Mapping[str, Address] = {
     "pipeline": lambda scenery: _of(scenery.weather),
     "definition": lambda scenery: _of(scenery.weather, "definition"),
     "versions": lambda scenery: _of(scenery.weather, "definition", "versions"),
+    "difference": lambda scenery: _of(scenery.weather, "definition", "versions", scenery.before, scenery.after),
     "run": lambda scenery: _of(scenery.weather, "runs", scenery.run),
     "instance": lambda scenery: _of(scenery.weather, "instances", scenery.failed),
     "data": lambda scenery: _of(scenery.weather, "instances", scenery.data),
