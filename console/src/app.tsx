@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { Link, Route, Router, Switch } from "wouter-preact";
 import { toPipelines } from "./parts/address";
-import { useHash } from "./parts/hash";
+import { useHash, usePath } from "./parts/hash";
 import { useArrival } from "./shell/arrival";
 import { Head } from "./shell/head";
 import { nameOf } from "./shell/names";
@@ -24,7 +24,7 @@ import { RunnersView } from "./views/operations/runners";
 import { RunView } from "./views/run/run";
 
 export function App(): JSX.Element {
-  const [path] = useHash();
+  const path = usePath();
   const pipeline = pipelineOf(path);
   useArrival(path, pipeline === undefined ? undefined : nameOf(pipeline));
   return (

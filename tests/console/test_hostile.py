@@ -11,11 +11,21 @@ from playwright.sync_api import Page, expect
 
 from tests.console.rest import Rest
 from tests.console.scenery import call
+from tests.console.test_looks import OVERFLOW
 from tests.console.visit import Visits, settled
 from tests.e2e.definitions import default
 from tests.e2e.plane import Plane, eventually
 
+LOGS = "hostile-logs"
 MARK = "<img src=x onerror=pwned()><script>pwned()</script><svg/onload=pwned()>\"'><a href=javascript:pwned()>x</a>"
+BACKWARDS = "\u202egnp.exe\u202c"
+ODD = f"a/b\\c \"d\" 'e' ü名 50% %2F%41 ?f=1&g#h;@i_2026-01-01T00:00:00 <b>{BACKWARDS}"
+"""An id that the service takes, of all that an address has to escape."""
+LOG = f"""{"long " * 20_000}
+\x1b[31mred\x1b[0m \x1b]8;;javascript:pwned()\x07linked\x1b]8;;\x07 \x1b[2J
+{MARK}
+{BACKWARDS}
+ends"""
 WATCH = "window.pwned = () => { throw new Error('pwned') };"
 INJECTED = """() => {
   const roots = [document, ...[...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean)];
@@ -35,12 +45,12 @@ class Hostile:
 
 
 def written() -> dict[str, Any]:
-    """Every field that takes free text; objects' ids and types are held to narrower signs by the service."""
+    """Every field that takes free text."""
     return {
         "objects": [
-            default(maximumRetries="0", pipelineLogUri="s3://no-such-bucket/logs/") | {"myNote": MARK},
+            default(maximumRetries="0", pipelineLogUri=f"s3://{LOGS}/logs/") | {"myNote": MARK},
             {
-                "id": "Run",
+                "id": ODD,
                 "name": MARK,
                 "type": "ShellCommandActivity",
                 "command": f"echo {MARK}",
@@ -56,6 +66,7 @@ def written() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def hostile(plane: Plane, rest: Rest) -> Hostile:
     """It failed at the hands of a runner whose words are no better."""
+    plane.client("s3").create_bucket(Bucket=LOGS)
     found = rest.pipeline(MARK, written(), description=MARK, tags={"note": MARK[:200]})
     rest("POST", f"/pipelines/{found}/activate", {})
     wire = plane.datapipeline
@@ -66,6 +77,7 @@ def hostile(plane: Plane, rest: Rest) -> Hostile:
     )
     run = eventually(lambda: _failed(rest, found))
     instance = rest("GET", f"/pipelines/{found}/runs/{run}")["instances"][0]["instanceId"]
+    logged(plane, rest, f"/pipelines/{found}/instances/{quote(instance, safe='')}/attempts/1/logs")
     listens = [
         default(maximumRetries="0") | {"trigger": {"ref": "Called"}},
         {"id": "Called", "name": MARK, "type": "HttpTrigger"},
@@ -78,6 +90,13 @@ def hostile(plane: Plane, rest: Rest) -> Hostile:
     call(plane, called, {"text": MARK, MARK: MARK})
     eventually(lambda: rest("GET", f"/pipelines/{called}/events?standing=dead")["items"], what="a dead event")
     return Hostile(found, run, instance, called)
+
+
+def logged(plane: Plane, rest: Rest, logs: str) -> None:
+    """Two logs of the attempt, one of a name that is no better."""
+    bucket, _, folder = rest("GET", logs)["folder"].removeprefix("s3://").partition("/")
+    for name in ("Activity.log", MARK[:60]):
+        plane.client("s3").put_object(Bucket=bucket, Key=f"{folder.rstrip('/')}/{name}", Body=LOG.encode())
 
 
 def _failed(rest: Rest, pipeline: str) -> str | None:
@@ -115,8 +134,41 @@ def test_nothing_that_others_wrote_runs_or_becomes_markup(visits: Visits, hostil
     page.evaluate("(view) => { location.hash = view }", f"/pipelines/{hostile.pipeline}")
     expect(page.get_by_role("heading", level=1)).to_have_text(MARK)
     assert MARK in page.title()
-    page.evaluate("(view) => { location.hash = view }", f"/pipelines/{hostile.pipeline}/instances/{hostile.instance}")
+    page.evaluate(
+        "(view) => { location.hash = view }",
+        f"/pipelines/{hostile.pipeline}/instances/{quote(hostile.instance, safe='')}",
+    )
     expect(page.get_by_role("main")).to_contain_text(MARK)
+
+
+def test_an_id_of_odd_signs_is_led_to_by_every_link(visits: Visits, hostile: Hostile) -> None:
+    page = visits.signed_in("admin", f"#/pipelines/{hostile.pipeline}/runs/{quote(hostile.run, safe='')}")
+    page.get_by_role("main").get_by_role("link").filter(has_text=ODD).first.click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text(ODD)
+    breadcrumb = page.get_by_role("navigation", name="Breadcrumb")
+    expect(breadcrumb.get_by_text(ODD, exact=True)).to_be_visible()
+    page.reload()
+    expect(heading).to_contain_text(ODD)
+    breadcrumb.get_by_role("link", name=hostile.run).click()
+    expect(heading).to_contain_text("Run of")
+
+
+def test_a_log_is_shown_as_text_whatever_was_written(visits: Visits, hostile: Hostile) -> None:
+    view = f"#/pipelines/{hostile.pipeline}/instances/{quote(hostile.instance, safe='')}"
+    page = visits.signed_in("admin", view, reduced_motion="reduce")
+    page.add_init_script(WATCH)
+    page.locator("summary").filter(has_text="Logs").first.click()
+    for name in ("Activity.log", MARK[:60]):
+        page.get_by_role("button", name=name, exact=True).click()
+        log = page.get_by_role("log", name=name, exact=True)
+        expect(log).to_contain_text("ends")
+        text = log.inner_text()
+        assert "red " in text
+        assert MARK in text
+        assert not set(text) & set("\x1b\x07\u202e"), ascii(text[:200])
+        untouched(page)
+    assert page.evaluate(OVERFLOW) == []
 
 
 def test_the_policy_lets_in_nothing_but_the_consoles_own_files(visits: Visits) -> None:

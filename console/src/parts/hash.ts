@@ -1,6 +1,6 @@
 /** The address behind the hash: the path of a view and, after "?", what the view is narrowed to. */
 import { useCallback, useMemo, useSyncExternalStore } from "preact/compat";
-import { useSearch, type BaseLocationHook } from "wouter-preact";
+import type { BaseLocationHook } from "wouter-preact";
 
 interface Going {
   replace?: boolean;
@@ -22,16 +22,27 @@ function go(to: string, { replace = false, state = null }: Going = {}): void {
   dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
-/** For wouter's Router. */
-export const useHash: BaseLocationHook = () => [useSyncExternalStore(heard, () => split()[0]), go];
-useHash.searchHook = () => useSyncExternalStore(heard, () => split()[1]);
+/** The path as it is written, escapes and all. */
+export const usePath = (): string => useSyncExternalStore(heard, () => split()[0]);
+
+/** For wouter's Router, which undoes escapes once: with its percent signs escaped the path comes out as it is written. */
+export const useHash: BaseLocationHook = () => [usePath().replaceAll("%", "%25"), go];
 useHash.hrefs = (href: string) => `#${href}`;
+
+/** A part of a path. People write addresses too: what is no good escape is taken as it stands. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 export type Narrowing = Readonly<Record<string, string | undefined>>;
 
 /** What the view is narrowed to, and a way to change it: names that are given are set, or dropped when empty. */
 export function useNarrowing(): [URLSearchParams, (change: Narrowing, replace?: boolean) => void] {
-  const search = useSearch();
+  const search = useSyncExternalStore(heard, () => split()[1]);
   const found = useMemo(() => new URLSearchParams(search), [search]);
   const change = useCallback((given: Narrowing, replace = false) => {
     const [path, now] = split();

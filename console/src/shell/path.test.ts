@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { decoded, pipelineOf } from "./path";
+import { decoded } from "../parts/hash";
+import { pipelineOf } from "./path";
 
 test("a pipeline's views name it", () => {
   expect(pipelineOf("/pipelines/df-1%2F2/events")).toBe("df-1/2");

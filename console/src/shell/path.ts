@@ -1,11 +1,5 @@
-/** Addresses taken apart. People write addresses too: what is no good escape is taken as it stands. */
-export function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
+/** Addresses taken apart. */
+import { decoded } from "../parts/hash";
 
 /** The pipeline whose views the address is among. */
 export function pipelineOf(path: string): string | undefined {

@@ -2,8 +2,9 @@
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
 import { toBackfill, toDefinition, toEvents, toInstance, toPipeline, toPipelines, toRun } from "../parts/address";
+import { decoded } from "../parts/hash";
 import { nameOf } from "./names";
-import { decoded, pipelineOf } from "./path";
+import { pipelineOf } from "./path";
 
 interface Tab {
   name: string;

@@ -4,6 +4,7 @@ import { Suspense, lazy } from "preact/compat";
 import { Link } from "wouter-preact";
 import { api, body } from "../../api/client";
 import { toVersions } from "../../parts/address";
+import { decoded } from "../../parts/hash";
 import { Show, useLoaded } from "../../parts/loaded";
 import { Status } from "../../parts/status";
 import { readLatest } from "./saved";
@@ -12,7 +13,7 @@ import "./definition.css";
 const Workspace = lazy(() => import("./workspace"));
 
 export function DefinitionView(props: { params: { pipeline: string } }): JSX.Element {
-  const id = decodeURIComponent(props.params.pipeline);
+  const id = decoded(props.params.pipeline);
   const saved = useLoaded(() => readLatest(id), [id]);
   const pipeline = useLoaded(() => body(api.GET("/v1/pipelines/{pipelineId}", { params: { path: { pipelineId: id } } })), [id]);
   return (

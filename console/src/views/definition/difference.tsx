@@ -4,6 +4,7 @@ import { Suspense, lazy } from "preact/compat";
 import { Link } from "wouter-preact";
 import { api, body } from "../../api/client";
 import { toDifference, toVersions } from "../../parts/address";
+import { decoded } from "../../parts/hash";
 import { Empty, Show, useLoaded } from "../../parts/loaded";
 import { readVersion } from "./saved";
 import { changesOf, type Change } from "./words";
@@ -15,7 +16,7 @@ const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 const MICROSECONDS = 1000;
 
 export function DifferenceView(props: { params: { pipeline: string; before: string; after: string } }): JSX.Element {
-  const [id, before, after] = [props.params.pipeline, props.params.before, props.params.after].map(decodeURIComponent) as [string, string, string];
+  const [id, before, after] = [props.params.pipeline, props.params.before, props.params.after].map(decoded) as [string, string, string];
   const path = { pipelineId: id, version: before, other: after };
   const found = useLoaded(async () => {
     const difference = body(api.GET("/v1/pipelines/{pipelineId}/versions/{version}/diff/{other}", { params: { path } }));

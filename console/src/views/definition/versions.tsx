@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { api, body } from "../../api/client";
 import { toDefinition, toDifference } from "../../parts/address";
+import { decoded } from "../../parts/hash";
 import { Empty, Failure, Show, useLoaded } from "../../parts/loaded";
 import { Moment } from "../../parts/moment";
 import { refusedFor } from "../../session/session";
@@ -14,7 +15,7 @@ import "./definition.css";
 const PAGE = 50;
 
 export function VersionsView(props: { params: { pipeline: string } }): JSX.Element {
-  const id = decodeURIComponent(props.params.pipeline);
+  const id = decoded(props.params.pipeline);
   const [cursor, setCursor] = useState<string>();
   const params = { path: { pipelineId: id }, query: { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) } };
   const versions = useLoaded(() => body(api.GET("/v1/pipelines/{pipelineId}/versions", { params })), [id, cursor]);

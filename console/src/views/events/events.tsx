@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useCallback } from "preact/hooks";
 import { api, body } from "../../api/client";
+import { decoded } from "../../parts/hash";
 import { Empty, Show, useLoaded } from "../../parts/loaded";
 import { Arrived } from "./arrived";
 import { Letters } from "./letters";
@@ -12,7 +13,7 @@ import "./events.css";
 const REFRESH_SECONDS = 4;
 
 export function EventsView(props: { params: { pipeline: string } }): JSX.Element {
-  const id = decodeURIComponent(props.params.pipeline);
+  const id = decoded(props.params.pipeline);
   const path = { pipelineId: id };
   const triggers = useLoaded(() => body(api.GET("/v1/pipelines/{pipelineId}/triggers", { params: { path } })), [id], REFRESH_SECONDS);
   const dead = useLoaded(

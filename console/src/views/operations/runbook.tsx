@@ -1,12 +1,13 @@
 /** The words of an alarm's runbook. They come with the console; their Markdown is shown as text, never as markup. */
 import type { JSX } from "preact";
+import { decoded } from "../../parts/hash";
 import { Show, useLoaded } from "../../parts/loaded";
 import { blocksOf, type Block } from "./blocks";
 
 const PAGES = import.meta.glob<string>("../../../../docs/runbooks/*.md", { query: "?raw", import: "default" });
 
 export function RunbookView(props: { params: { name: string } }): JSX.Element {
-  const name = decodeURIComponent(props.params.name);
+  const name = decoded(props.params.name);
   const page = useLoaded(() => read(name), [name]);
   return (
     <>

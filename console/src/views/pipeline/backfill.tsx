@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Refusal, api, body } from "../../api/client";
 import type { components } from "../../api/schema";
-import { useNarrowing } from "../../parts/hash";
+import { decoded, useNarrowing } from "../../parts/hash";
 import { Failure, Show, useLoaded } from "../../parts/loaded";
 import { utcSecond } from "../../parts/moment";
 import { Order } from "../../parts/order";
@@ -25,7 +25,7 @@ const SPANS: readonly (readonly [string, number])[] = [
 const ORDERED: ReadonlySet<string | undefined> = new Set(["activity", "datanode"]);
 
 export function BackfillView(props: { params: { pipeline: string } }): JSX.Element {
-  const id = decodeURIComponent(props.params.pipeline);
+  const id = decoded(props.params.pipeline);
   const path = { pipelineId: id };
   const graph = useLoaded(() => body(api.GET("/v1/pipelines/{pipelineId}/graph", { params: { path } })), [id]);
   const [ordered, setOrdered] = useState<{ turn: number; range?: Range }>({ turn: 0 });

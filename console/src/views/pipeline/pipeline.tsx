@@ -6,6 +6,7 @@ import { Link } from "wouter-preact";
 import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
 import { toBackfill } from "../../parts/address";
+import { decoded } from "../../parts/hash";
 import { Empty, Failure, Show, useLoaded, type Loaded } from "../../parts/loaded";
 import { Moment } from "../../parts/moment";
 import { Status } from "../../parts/status";
@@ -26,7 +27,7 @@ type Pipeline = components["schemas"]["Pipeline"];
 const Drawing = lazy(async () => ({ default: (await import("./drawing")).Drawing }));
 
 export function PipelineView(props: { params: { pipeline: string } }): JSX.Element {
-  const id = decodeURIComponent(props.params.pipeline);
+  const id = decoded(props.params.pipeline);
   return <Whole key={id} id={id} />;
 }
 

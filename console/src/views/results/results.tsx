@@ -5,7 +5,7 @@ import { Link } from "wouter-preact";
 import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
 import { toInstance } from "../../parts/address";
-import { useNarrowing } from "../../parts/hash";
+import { decoded, useNarrowing } from "../../parts/hash";
 import { Empty, Show, useLoaded } from "../../parts/loaded";
 import { Moment } from "../../parts/moment";
 import { Labels } from "./chart";
@@ -24,7 +24,7 @@ interface Narrowed {
 }
 
 export function ResultsView(props: { params: { pipeline: string; instance: string } }): JSX.Element {
-  const [id, instance] = [decodeURIComponent(props.params.pipeline), decodeURIComponent(props.params.instance)];
+  const [id, instance] = [decoded(props.params.pipeline), decoded(props.params.instance)];
   const [search, narrow] = useNarrowing();
   const word = (name: string): string => search.get(name) ?? "";
   const narrowed = { label: word("label"), least: word("least"), item: word("item"), standing: word("standing") };

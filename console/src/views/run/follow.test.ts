@@ -17,8 +17,19 @@ test("a page keeps the end of a very long log, from the beginning of a line", ()
   expect(found.skipped).toBe(true);
 });
 
-test("colours of terminals are left out", () => {
-  expect(plain("\u001b[31mred\ufffd[0m plain")).toBe("red plain");
+test("of one line that is longer than the page the end is kept", () => {
+  const found = added(undefined, part(`${"x".repeat(10)}${"y".repeat(MOST_SHOWN - 1)}\n`));
+  expect(found).toMatchObject({ skipped: true });
+  expect([found.text.length, found.text.slice(0, 1), found.text.slice(-2)]).toEqual([MOST_SHOWN, "y", "y\n"]);
+});
+
+test("what steers a terminal is left out", () => {
+  expect(plain("\u001b[31mred\ufffd[0m plain\u001b[2J\u001b[?25l")).toBe("red plain");
+  expect(plain("\ufffd]8;;https://x.example\ufffdhere\ufffd]8;;\ufffd\\, \u001b]0;title\u0007there")).toBe("here, there");
+});
+
+test("nothing is read in another order than it was written in", () => {
+  expect(plain("\u202egnp.exe\u202c")).toBe("\ufffdgnp.exe\ufffd");
 });
 
 test("a download has every part", async () => {

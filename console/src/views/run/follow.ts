@@ -26,14 +26,19 @@ export function added(before: LogText | undefined, part: LogPart): LogText {
   const kept = before === undefined || part.restarted ? "" : before.text;
   const skipped = part.restarted || before === undefined ? part.skipped : before.skipped;
   const text = plain(kept + part.text);
-  const cut = text.length > MOST_SHOWN;
-  const from = cut ? text.indexOf("\n", text.length - MOST_SHOWN) + 1 : 0;
-  return { text: text.slice(from), skipped: skipped || cut, there: part.there, growing: part.growing };
+  const cut = Math.max(0, text.length - MOST_SHOWN);
+  const line = text.slice(0, -1).indexOf("\n", cut) + 1; // 0: a line longer than all that is shown, of which the end is
+  return { text: text.slice(cut > 0 ? line || cut : 0), skipped: skipped || cut > 0, there: part.there, growing: part.growing };
 }
 
-/** Without the escapes by which programs colour a terminal; the API sends U+FFFD for the escape character. */
+/** Colours, moves of the cursor; links and titles. The API sends U+FFFD for the characters that begin and end them. */
+const TERMINAL = /[\u001b\ufffd](?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\ufffd\n]*(?:\u0007|[\u001b\ufffd]\\?))/g;
+/** What lets text be read in another order than it was written in. */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** As it was written: nothing by which programs steer a terminal, or a page. */
 export function plain(text: string): string {
-  return text.replaceAll(/[\u001b\ufffd]\[[0-9;]*[A-Za-z]/g, "");
+  return text.replaceAll(TERMINAL, "").replaceAll(TURNING, "\ufffd");
 }
 
 /** The whole log from its beginning, part by part. */

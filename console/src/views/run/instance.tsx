@@ -4,6 +4,7 @@ import { Link } from "wouter-preact";
 import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
 import { toInstance } from "../../parts/address";
+import { decoded } from "../../parts/hash";
 import { Empty, Show, useLoaded } from "../../parts/loaded";
 import { Moment } from "../../parts/moment";
 import { Status } from "../../parts/status";
@@ -20,7 +21,7 @@ type Field = components["schemas"]["InstanceField"];
 const REFRESH_SECONDS = 2;
 
 export function InstanceView(props: { params: { pipeline: string; instance: string } }): JSX.Element {
-  const [id, instance] = [decodeURIComponent(props.params.pipeline), decodeURIComponent(props.params.instance)];
+  const [id, instance] = [decoded(props.params.pipeline), decoded(props.params.instance)];
   const path = { pipelineId: id, instanceId: instance };
   const detail = useLoaded(
     () => body(api.GET("/v1/pipelines/{pipelineId}/instances/{instanceId}", { params: { path } })),

@@ -5,6 +5,7 @@ import { Link } from "wouter-preact";
 import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
 import { toEvents, toInstance } from "../../parts/address";
+import { decoded } from "../../parts/hash";
 import { Failure, Show, useLoaded } from "../../parts/loaded";
 import { Moment, lasted, span, utc } from "../../parts/moment";
 import { Status, toneOf } from "../../parts/status";
@@ -18,7 +19,7 @@ type Run = components["schemas"]["Run"];
 const TICK_MS = 1000;
 
 export function RunView(props: { params: { pipeline: string; run: string } }): JSX.Element {
-  const [id, run] = [decodeURIComponent(props.params.pipeline), decodeURIComponent(props.params.run)];
+  const [id, run] = [decoded(props.params.pipeline), decoded(props.params.run)];
   const detail = useRun(id, run);
   return (
     <>
