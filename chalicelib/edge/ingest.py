@@ -18,6 +18,7 @@ from chalice.app import Chalice, Request, Response
 from chalicelib.domain.errors import whereabouts
 from chalicelib.domain.trigger.arrival import Arrival, Holder, event_key, http_call
 from chalicelib.domain.values import PipelineId
+from chalicelib.edge.json_text import NotJson, parsed
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.errors import PortError
 from chalicelib.service.intake import LARGEST_FIELDS_BYTES, size_of, take
@@ -104,8 +105,8 @@ def _text(raw: bytes) -> str:
 
 def _check_json(text: str) -> None:
     try:
-        json.loads(text)
-    except (ValueError, RecursionError) as error:
+        parsed(text)
+    except NotJson as error:
         raise Refused(400, "InvalidBody", "body", f"Expected JSON, as Content-Type says: {error}") from error
 
 

@@ -25,6 +25,7 @@ from chalicelib.domain.errors import (
     whereabouts,
 )
 from chalicelib.edge.identity import Unidentified, caller_of
+from chalicelib.edge.json_text import NotJson, kind, parsed
 from chalicelib.edge.operations import OPERATIONS
 from chalicelib.edge.requests import decode
 from chalicelib.ports import trail
@@ -106,27 +107,15 @@ def _body(request: Request) -> Mapping[str, Any]:
         raise InvalidRequest(f"Header Content-Type is {given[:128]!r}; send {CONTENT_TYPE}")
     body = _parsed(request)
     if not isinstance(body, dict):
-        raise InvalidRequest(
-            f"The body is not a JSON object; send the operation's members in one, got {type(body).__name__}"
-        )
+        raise InvalidRequest(f"The body is not a JSON object; send the operation's members in one, got {kind(body)}")
     return body
 
 
 def _parsed(request: Request) -> Any:
     try:
-        return json.loads(_text(request.raw_body) or "{}", parse_constant=_refused)
-    except ValueError as error:
+        return parsed(request.raw_body or "{}")
+    except NotJson as error:
         raise InvalidRequest(f"The body is not JSON in UTF-8 ({error}); send a JSON object") from error
-    except RecursionError as error:
-        raise InvalidRequest("The body is nested too deeply; no operation takes more than a few levels") from error
-
-
-def _text(body: str | bytes) -> str:
-    return body if isinstance(body, str) else body.decode("utf-8")
-
-
-def _refused(constant: str) -> None:
-    raise ValueError(f"{constant} is not a JSON number")
 
 
 def _failed(error: Exception, target: str, request_id: str) -> Answer:

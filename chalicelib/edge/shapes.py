@@ -5,7 +5,6 @@ answers None, so one request shows all its faults at once. Members nobody asked 
 Source: the service model's shapes and patterns.
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,16 +12,10 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Protocol
 
+from chalicelib.edge.json_text import kind
+
 FORBIDDEN = re.compile("[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff\r\n\t]")
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NAMES: Mapping[type, str] = {
-    str: "text",
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    list: "a list",
-    dict: "an object",
-}
 
 
 @dataclass(slots=True)
@@ -53,7 +46,7 @@ class Text:
     def read(self, value: Any, path: str, faults: Faults) -> str | None:
         """The string itself."""
         if not isinstance(value, str):
-            faults.note(path, f"expected text, got {_kind(value)}")
+            faults.note(path, f"expected text, got {kind(value)}")
         elif len(value) < self.low or (self.high is not None and len(value) > self.high):
             faults.note(path, f"expected {self._length()}, got {len(value)}")
         elif bad := FORBIDDEN.search(value):
@@ -73,7 +66,7 @@ class Report:
     def read(self, value: Any, path: str, faults: Faults) -> str | None:
         """The string with forbidden characters as `?`; a runner's report is never refused for its spelling."""
         if not isinstance(value, str):
-            faults.note(path, f"expected text, got {_kind(value)}")
+            faults.note(path, f"expected text, got {kind(value)}")
             return None
         return FORBIDDEN.sub("?", value)
 
@@ -86,7 +79,7 @@ class Flag:
         """The boolean."""
         if isinstance(value, bool):
             return value
-        faults.note(path, f"expected true or false, got {_kind(value)}")
+        faults.note(path, f"expected true or false, got {kind(value)}")
         return None
 
 
@@ -100,7 +93,7 @@ class Whole:
         """The number."""
         if isinstance(value, int) and not isinstance(value, bool) and value >= self.low:
             return value
-        given = value if isinstance(value, int) and not isinstance(value, bool) else _kind(value)
+        given = value if isinstance(value, int) and not isinstance(value, bool) else kind(value)
         faults.note(path, f"expected a whole number of {self.low} or more, got {given}")
         return None
 
@@ -112,8 +105,8 @@ class Moment:
     def read(self, value: Any, path: str, faults: Faults) -> datetime | None:
         """The UTC time."""
         if isinstance(value, bool) or not isinstance(value, int | float):
-            faults.note(path, f"expected a time as seconds since 1970, got {_kind(value)}")
-        elif not math.isfinite(value) or not 0 <= value < 253_402_300_800:  # year 10000
+            faults.note(path, f"expected a time as seconds since 1970, got {kind(value)}")
+        elif not 0 <= value < 253_402_300_800:  # year 10000
             faults.note(path, "expected seconds since 1970 before the year 10000")
         else:
             return datetime.fromtimestamp(value, UTC)
@@ -132,7 +125,7 @@ class OneOf:
             if value == member.value:
                 return member
         expected = ", ".join(str(member.value) for member in self.members)
-        given = repr(value[:64]) if isinstance(value, str) else _kind(value)
+        given = repr(value[:64]) if isinstance(value, str) else kind(value)
         faults.note(path, f"expected one of {expected}, got {given}")
         return None
 
@@ -148,7 +141,7 @@ class Many:
     def read(self, value: Any, path: str, faults: Faults) -> tuple[Any, ...] | None:
         """The decoded items as a tuple."""
         if not isinstance(value, list):
-            faults.note(path, f"expected a list, got {_kind(value)}")
+            faults.note(path, f"expected a list, got {kind(value)}")
         elif self.high is not None and len(value) > self.high:
             faults.note(path, f"expected at most {self.high} items, got {len(value)}")
         elif len(value) < self.low:
@@ -189,7 +182,7 @@ class Structure:
     def read(self, value: Any, path: str, faults: Faults) -> Any:
         """What `make` answers."""
         if not isinstance(value, dict):
-            faults.note(path, f"expected an object, got {_kind(value)}")
+            faults.note(path, f"expected an object, got {kind(value)}")
             return None
         before = len(faults.sentences)
         arguments = {member.keyword: self._member(member, value, path, faults) for member in self.members}
@@ -206,7 +199,3 @@ class Structure:
         if member.required:
             faults.note(place, "is required and missing")
         return member.default
-
-
-def _kind(value: Any) -> str:
-    return "nothing" if value is None else _NAMES.get(type(value), type(value).__name__)

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from chalicelib.edge.json_text import KINDS, kind
 from chalicelib.edge.rest.contract import Schema
 
 SILENT = frozenset({"title", "description", "default", "examples", "example", "$ref", "writeOnly", "readOnly"})
@@ -25,7 +26,6 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "null": (type(None),),
 }
-KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
 UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
@@ -54,11 +54,6 @@ def faults(schema: Schema, value: Any, names: Names, field: str = "") -> Iterato
         if keyword in _RULES:
             yield from _RULES[keyword](wanted, value, field)
     yield from _inner(schema, value, names, field)
-
-
-def kind(value: Any) -> str:
-    """What a JSON value is, in words."""
-    return KINDS.get(type(value), "a number")
 
 
 def _is_of(wanted: str | list[str], value: Any) -> bool:

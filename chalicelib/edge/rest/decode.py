@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from chalice.app import Request
 
+from chalicelib.edge.json_text import NotJson, parsed
 from chalicelib.edge.rest.check import Fault, Names, faults
 from chalicelib.edge.rest.contract import Call, Operation, Query, Refused, invalid
 from chalicelib.edge.shapes import FORBIDDEN
@@ -122,15 +123,9 @@ def _body(operation: Operation, raw: bytes, content_type: str, names: Names) -> 
 
 def _parsed(raw: bytes) -> Any:
     try:
-        return json.loads(raw.decode(), parse_constant=_no_number)
-    except ValueError as error:
+        return parsed(raw)
+    except NotJson as error:
         raise invalid("body", f"is not JSON in UTF-8 ({error})", "JSON") from error
-    except RecursionError as error:
-        raise invalid("body", "is nested too deeply", "a few levels") from error
-
-
-def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is not a JSON number")
 
 
 def _refuse(found: Iterable[Fault]) -> None:
