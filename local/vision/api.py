@@ -1,5 +1,6 @@
 """Rekognition over HTTP, JSON 1.1. Must not know how anything is seen."""
 
+import atexit
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -39,6 +40,7 @@ def with_rekognition(inner: Application, clients: Callable[[str], Any]) -> Appli
 def _operations(clients: Callable[[str], Any]) -> Mapping[str, Answer]:
     pool = Pool()
     videos = StoredVideo(clients, pool)
+    atexit.register(videos.stop)
 
     def seen(look: answers.Answer) -> Answer:
         def looked(request: Request) -> Reply:

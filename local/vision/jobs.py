@@ -5,6 +5,7 @@ Source: Rekognition API reference, the errors of StartLabelDetection and GetLabe
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from local.vision.images import Refused, Request
 
 MOST_AT_ONCE = 20
 _SIDE_BY_SIDE = 2
+_STOP_SECONDS = 5.0
 _TOKEN = "ClientRequestToken"
 
 
@@ -40,11 +42,13 @@ class Outcome:
 class Jobs:
     """Those of one run: nothing is forgotten before it ends.
 
-    analyse  carries out one, in a thread of ours
+    analyse  carries out one, in a thread of ours, until the event it is given is set
     tell     hears of each that has ended, after its outcome can be asked for
     """
 
-    def __init__(self, analyse: Callable[[Job], Outcome], tell: Callable[[Job, Outcome], None]) -> None:
+    def __init__(
+        self, analyse: Callable[[Job, threading.Event], Outcome], tell: Callable[[Job, Outcome], None]
+    ) -> None:
         self._analyse = analyse
         self._tell = tell
         self._lock = threading.Lock()
@@ -52,6 +56,15 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._tokens: dict[tuple[str, str], Job] = {}
         self._outcomes: dict[str, Outcome] = {}
+        self._stopped = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def stop(self) -> None:
+        """Break off what is being analysed, and begin nothing more: threads that decode must not outlive Python."""
+        self._stopped.set()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def started(self, operation: str, request: Request) -> str:
         """The id of a new job, or of the one that the same request with the same token began.
@@ -82,14 +95,16 @@ class Jobs:
         self._jobs[job.id] = job
         if _TOKEN in request:
             self._tokens[operation, request[_TOKEN]] = job
-        threading.Thread(target=self._carry_out, args=(job,), name=operation, daemon=True).start()
+        thread = threading.Thread(target=self._carry_out, args=(job,), name=operation, daemon=True)
+        self._threads = [*(each for each in self._threads if each.is_alive()), thread]
+        thread.start()
         return job
 
     def _carry_out(self, job: Job) -> None:
         outcome = Outcome("Internal server error")
         try:
             with self._turns:
-                outcome = self._analyse(job)
+                outcome = self._analyse(job, self._stopped)
         finally:
             with self._lock:
                 self._outcomes[job.id] = outcome

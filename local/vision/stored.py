@@ -8,9 +8,11 @@ developer guide, "Getting the analysis results of a Rekognition Video operation"
 import json
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from itertools import takewhile
 from typing import IO, Any
 
 from botocore.exceptions import ClientError
@@ -30,6 +32,7 @@ EVERY = timedelta(milliseconds=500)
 _LARGEST = 10 * 1024**3
 _LABEL_LEAST = 50.0
 _NOT_READ = "Unable to get object metadata from S3. Check object key, region and/or access permissions."
+_BROKEN_OFF = Outcome("The embedded run ended")
 Look = Callable[[Picture, Request, Detectors], list[Reply]]
 
 
@@ -75,6 +78,10 @@ class StoredVideo:
         job, outcome = self._jobs.found(_ASKED[operation], request["JobId"])
         return answer(job, outcome, request)
 
+    def stop(self) -> None:
+        """Break off what is being looked at."""
+        self._jobs.stop()
+
     def _check_object(self, place: Mapping[str, str]) -> None:
         try:
             found = self._clients("s3").head_object(**place)
@@ -83,39 +90,42 @@ class StoredVideo:
         if found["ContentLength"] > _LARGEST:
             raise Refused("VideoTooLargeException", f"The video has more than {_LARGEST} bytes")
 
-    def _analysed(self, job: Job) -> Outcome:
+    def _analysed(self, job: Job, stopped: threading.Event) -> Outcome:
+        if stopped.is_set():
+            return _BROKEN_OFF
         with tempfile.TemporaryFile() as file:
             try:
                 self._fetch(_place(job.request), file)
             except ClientError:
                 return Outcome(_NOT_READ)
-            return self._watched(job, file)
+            return self._watched(job, file, stopped)
 
     def _fetch(self, place: Mapping[str, str], file: IO[bytes]) -> None:
         shutil.copyfileobj(self._clients("s3").get_object(**place)["Body"], file)
         file.seek(0)
 
-    def _watched(self, job: Job, file: IO[bytes]) -> Outcome:
+    def _watched(self, job: Job, file: IO[bytes], stopped: threading.Event) -> Outcome:
         try:
             with film(file) as opened, self._pool.one() as detectors:
-                return Outcome(metadata=opened.metadata, found=_seen(job, opened, detectors))
+                return _outcome(job, opened, detectors, stopped)
         except Unwatchable as error:
             return Outcome(str(error))
 
     def _tell(self, job: Job, outcome: Outcome) -> None:
         channel = job.request.get("NotificationChannel")
-        if channel is not None:
+        if channel is not None and outcome != _BROKEN_OFF:
             message = json.dumps(_notice(job, outcome))
             self._clients("sns").publish(TopicArn=channel["SNSTopicArn"], Message=message)
 
 
-def _seen(job: Job, opened: Film, detectors: Detectors) -> list[Sighting]:
+def _outcome(job: Job, opened: Film, detectors: Detectors, stopped: threading.Event) -> Outcome:
     look = _LOOKS[job.operation]
-    return [
+    found = [
         Sighting(glimpse.number, glimpse.at_ms, what)
-        for glimpse in opened.glimpses(EVERY)
+        for glimpse in takewhile(lambda _: not stopped.is_set(), opened.glimpses(EVERY))
         for what in look(glimpse.picture, job.request, detectors)
     ]
+    return _BROKEN_OFF if stopped.is_set() else Outcome(metadata=opened.metadata, found=found)
 
 
 def _place(request: Request) -> dict[str, str]:

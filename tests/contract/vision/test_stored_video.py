@@ -258,7 +258,8 @@ def silent() -> bytes:
 def recorded(*shown: tuple[int, Any], kind: str = "mp4") -> bytes:
     """H.264 of pictures with the seconds at which they are shown."""
     buffer = BytesIO()
-    with av.open(buffer, "w", format=kind) as target:
+    options = {"movflags": "frag_keyframe+empty_moov"} if kind == "mp4" else {}  # readable from its beginning
+    with av.open(buffer, "w", format=kind, options=options) as target:
         track = target.add_stream("libx264", rate=1)
         track.height, track.width, track.pix_fmt = *shown[0][1].shape[:2], "yuv420p"
         for at, picture in shown:
@@ -267,6 +268,13 @@ def recorded(*shown: tuple[int, Any], kind: str = "mp4") -> bytes:
             target.mux(track.encode(frame))
         target.mux(track.encode(None))
     return buffer.getvalue()
+
+
+def broken_off() -> bytes:
+    """A video whose second half is gone."""
+    noise = np.random.default_rng(7).integers(0, 255, (96, 96, 3), np.uint8)
+    content = recorded(*((at, np.roll(noise, at, 0)) for at in range(20)))
+    return content[: len(content) // 2]
 
 
 def long() -> bytes:
@@ -283,10 +291,11 @@ def long() -> bytes:
         (lambda _: b"no video at all", "Unsupported format"),
         (lambda _: b"", "Unsupported format"),
         (lambda _: clip_bytes(SECONDS)[:5000], "Unsupported format"),
+        (lambda _: broken_off(), "cannot be decoded"),
         (lambda _: silent(), "no video"),
         (lambda _: long(), "longer than 6 hours"),
     ],
-    ids=["codec", "format", "text", "empty", "truncated", "sound", "long"],
+    ids=["codec", "format", "text", "empty", "truncated", "broken off", "sound", "long"],
 )
 def test_a_video_that_is_not_taken_fails_and_says_why(
     clients: Callable[[str], Any], tmp_path: Path, content: Callable[[Path], bytes], why: str

@@ -18,8 +18,9 @@ class Gate:
         self.ended = threading.Semaphore(0)
         self.jobs = Jobs(self._analyse, lambda *_: self.ended.release())
 
-    def _analyse(self, job: Job) -> Outcome:
-        self.may_end.wait()
+    def _analyse(self, job: Job, stopped: threading.Event) -> Outcome:
+        if not stopped.is_set():
+            self.may_end.wait()
         return Outcome(found=[job.request["name"]])
 
     def open(self, count: int) -> None:
@@ -68,3 +69,14 @@ def test_an_analysis_that_breaks_is_over_all_the_same(gate: Gate, monkeypatch: p
     assert broken.get() is KeyError
     _, outcome = gate.jobs.found("Start", job)
     assert outcome == Outcome("Internal server error")
+
+
+def test_what_goes_on_is_broken_off_and_what_waits_its_turn_does_not_hold_up_the_end() -> None:
+    def until_stopped(_: Job, stopped: threading.Event) -> Outcome:
+        stopped.wait()
+        return Outcome("broken off")
+
+    jobs = Jobs(until_stopped, lambda *_: None)
+    begun = [jobs.started("Start", {"name": number}) for number in range(5)]
+    jobs.stop()
+    assert [jobs.found("Start", job)[1] for job in begun] == [Outcome("broken off")] * 5
