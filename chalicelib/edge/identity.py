@@ -81,7 +81,7 @@ def require(scope: Scope, context: Mapping[str, Any]) -> None:
 
 
 def _token_holder(claims: Mapping[str, Any], context: Mapping[str, Any]) -> Caller:
-    account, user = context.get("accountId"), claims.get("username") or claims.get("sub")
+    account, user = context.get("accountId"), claims.get("username") or _machine(claims) or claims.get("sub")
     if claims.get("token_use") != "access":
         raise Unidentified("Send the access token: an ID token says who somebody is, not what they may do")
     if not account or not user:
@@ -97,7 +97,12 @@ def _claims(context: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def _is_machine(claims: Mapping[str, Any]) -> bool:
     """Tokens of client credentials name no user; their subject is the client."""
-    return not claims.get("username") and claims.get("sub") == claims.get("client_id")
+    return not claims.get("username") and bool(claims.get("sub")) and claims["sub"] == claims.get("client_id")
+
+
+def _machine(claims: Mapping[str, Any]) -> str | None:
+    """What a machine is called wherever a person's name may stand; its token has no name of it, but the client's id."""
+    return f"client {claims['client_id']}" if _is_machine(claims) else None
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:

@@ -24,7 +24,7 @@ class Caller:
     """Who makes a request.
 
     account  the tenant: owner of everything it creates
-    user     the principal within it, shown as `@userId` and `pipelineCreator`
+    user     the principal within it, shown as `@userId` and `pipelineCreator`: a name, an ARN, `client` and its id
     groups   what the principal is confined to; None for the whole account
     """
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from local.cognito.pool import PASSWORD
 from tests.console.rest import Rest
-from tests.console.visit import PHONE, Visits
+from tests.console.visit import PHONE, Visits, go, settled
+from tests.e2e.plane import Plane
 
 SCHEDULED: dict[str, Any] = {
     "objects": [
@@ -149,3 +151,38 @@ def test_a_phone_shows_the_form_as_wide_as_itself(visits: Visits) -> None:
     page.get_by_label("Template", exact=True).select_option("Run Job on an Amazon EMR Cluster")
     expect(page.get_by_text("Members of your group analytics alone will see it.")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_a_member_of_two_groups_says_whose_a_pipeline_is(visits: Visits, plane: Plane, name: str) -> None:
+    visits.faults.forgiven.append("status of 404")  # there is no definition yet
+    join(plane, "cleo", "writers", "analytics", "billing")
+    page = visits.signed_in("cleo", "#/new")
+    page.get_by_role("radio", name="Nothing yet").check()
+    page.get_by_label("Name", exact=True).fill(name)
+    submit(page)
+    expect(page.get_by_text("You are in several groups")).to_be_visible()
+    group = page.get_by_label("Group", exact=True)
+    expect(group).to_have_attribute("aria-invalid", "true")
+    group.select_option("billing")
+    submit(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Definition")
+    made = page.url.split("/")[-2]
+    go(page, f"#/pipelines/{made}")
+    expect(page.get_by_role("main")).to_contain_text("penstock:group: billing")
+    go(page, f"#/new?clone={made}")
+    expect(group).to_have_value("billing")
+    submit(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{name} (copy)")
+    for user, seen in (("ann", 0), ("bob", 1)):
+        listed = visits.signed_in(user, f"#/?q={name}")
+        settled(listed)
+        expect(listed.get_by_role("main").get_by_role("link", name=name, exact=True)).to_have_count(seen)
+
+
+def join(plane: Plane, user: str, *groups: str) -> None:
+    """A person more, and the groups of theirs."""
+    cognito, pool = plane.client("cognito-idp"), plane.endpoints["user_pool"]
+    cognito.admin_create_user(UserPoolId=pool, Username=user, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username=user, Password=PASSWORD, Permanent=True)
+    for group in groups:
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=user, GroupName=group)

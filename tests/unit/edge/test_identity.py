@@ -41,7 +41,7 @@ def test_a_person_in_no_group_is_confined_to_what_bears_no_group() -> None:
 
 def test_a_machine_is_its_client_and_of_the_groups_that_its_scopes_name() -> None:
     context = machine("penstock/read penstock-groups/analytics")
-    assert caller_of(context) == Caller(ACCOUNT, "robot", frozenset({"analytics"}))
+    assert caller_of(context) == Caller(ACCOUNT, "client robot", frozenset({"analytics"}))
 
 
 def test_a_person_gets_no_group_by_a_scope() -> None:
@@ -100,3 +100,8 @@ def test_a_person_whose_subject_is_a_client_id_is_no_machine() -> None:
 
 def test_a_signer_needs_no_scope() -> None:
     require(Scope.WRITE, {"identity": {"accountId": ACCOUNT}})
+
+
+def test_a_machine_is_called_by_its_client_and_not_as_a_person() -> None:
+    assert caller_of(token(sub="4f7a", client_id="4f7a", username=None)).user == "client 4f7a"
+    assert caller_of(token(sub="4f7a", client_id="console", username="4f7a")).user == "4f7a"

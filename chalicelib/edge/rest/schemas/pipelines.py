@@ -37,7 +37,10 @@ PROPERTIES: Mapping[str, Schema] = {
         "description": "ERROR while a component's last instance failed; `-` before any ended.",
     },
     "owner": {"type": "string", "description": "The account it belongs to."},
-    "createdBy": {"type": "string", "description": "The principal who created it."},
+    "createdBy": {
+        "type": "string",
+        "description": "The principal who created it: a user's name, an ARN, or `client` and a machine's client id.",
+    },
     "createdAt": TIME,
     "tags": ref("Tags"),
     "latestVersion": {"type": "integer", "description": "The definition saved last; absent when none was."},

@@ -95,6 +95,9 @@ function Making(props: { templates: readonly Template[]; original: Pipeline | un
     }
   }
 
+  // Who is in one group or none chooses none: a copy is its original's group's, and nothing else is.
+  const given = groups.value.length > 1 || from === "copy" ? group : "";
+  const whose = given || (groups.value.length === 1 ? groups.value[0] : "");
   const missing: Record<string, string> = {
     ...(name.trim() === "" && { name: "Needs a name" }),
     ...(groups.value.length > 1 && group === "" && { group: "You are in several groups: choose whose pipeline this is" }),
@@ -112,7 +115,7 @@ function Making(props: { templates: readonly Template[]; original: Pipeline | un
     }
     setBusy(true);
     try {
-      const wanted = { name: name.trim(), description, tags: tagsOf(tags), group, source };
+      const wanted = { name: name.trim(), description, tags: tagsOf(tags), group: given, source };
       const made = await make(wanted, keys.current.of(wanted));
       go(made.edit ? toDefinition(made.pipelineId) : toPipeline(made.pipelineId));
     } catch (error) {
@@ -207,7 +210,7 @@ function Making(props: { templates: readonly Template[]; original: Pipeline | un
           )}
         </Field>
       ) : (
-        groups.value.length === 1 && <p class="faint">Members of your group {groups.value[0]} alone will see it.</p>
+        whose !== "" && <p class="faint">Members of {groups.value.includes(whose ?? "") ? "your" : "the"} group {whose} alone will see it.</p>
       )}
       {elsewhere.length > 0 && (
         <ul class="failure" role="alert">
