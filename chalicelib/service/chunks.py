@@ -4,10 +4,14 @@
    at the recorded bounds and sends what is not marked yet: a chunk sent twice is done once, or twice to the same end.
 2. A chunk is marked after it is done. Whoever finds nothing missing reports the end, which is safe to repeat.
 3. Chunks of an attempt that is no longer wanted are dropped with their marks.
+4. A chunk that waits for work elsewhere is looked at again later, and woken beside its looks when the end of that work
+   is told (completions.py). A woken one leaves no further look behind. Should it wait for something else now, it is
+   looked at once more, at once: the end of that may have been told while it was noted.
 """
 
 import json
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from chalicelib.domain.plain import from_plain, to_plain
 from chalicelib.domain.run.codec import decode_task, encode_task
@@ -17,6 +21,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.queues import Message, Queue
 from chalicelib.ports.store import ChunkTally
 from chalicelib.service.chronicle import tell_chunk, tell_work
+from chalicelib.service.completions import await_chunk
 from chalicelib.service.reports import report_end, report_progress
 from chalicelib.service.secrets import unseal
 from chalicelib.service.worksite import Worksite, is_current, work
@@ -33,12 +38,13 @@ _Fields = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class ChunkMessage:
-    """One message of the CHUNKS queue. `checkpoint` when it was begun before and ran out of time."""
+    """One message of the CHUNKS queue. `checkpoint` when it was begun before; `woken` as in a task."""
 
     key: str
     number: int
     text: str
     checkpoint: str | None = None
+    woken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +104,25 @@ def _perform_chunk(task: Task, message: ChunkMessage, ports: Ports, site: Worksi
     match outcome:
         case Finished(fields):
             _mark(task, message, fields, ports, site)
-        case Unfinished(checkpoint):
-            again = encode_chunk_message(replace(message, checkpoint=checkpoint))
-            ports.sender.send(Queue.CHUNKS, [Message(ports.ids.fresh(), again)])
+        case Unfinished():
+            _queue_again(task, message, outcome, ports)
         case Failed() | NotSatisfied():
             report_end(task, ports, outcome)
         case FannedOut():
             report_end(task, ports, Failed("InternalError", "a chunk cannot be cut into chunks"))
+
+
+def _queue_again(task: Task, message: ChunkMessage, outcome: Unfinished, ports: Ports) -> None:
+    """Queue the rest of a chunk."""
+    if outcome.after and outcome.progress is not None:
+        report_progress(task, ports, outcome.progress)
+    again = replace(message, checkpoint=outcome.checkpoint)
+    if outcome.awaits is not None:
+        await_chunk(outcome.awaits, encode_chunk_message(replace(again, woken=True)), ports)
+    if message.woken and outcome.after and outcome.awaits is None:
+        return
+    after = timedelta(0) if message.woken else outcome.after
+    ports.sender.send(Queue.CHUNKS, [Message(ports.ids.fresh(), encode_chunk_message(again), delay=after)])
 
 
 def encode_chunk_message(message: ChunkMessage) -> str:
@@ -118,7 +136,7 @@ def decode_chunk_message(text: str) -> ChunkMessage:
 
 
 def _do(task: Task, message: ChunkMessage, ports: Ports, site: Worksite, delivery: int) -> Outcome:
-    opened = replace(unseal(task, ports.sealer), checkpoint=message.checkpoint)
+    opened = replace(unseal(task, ports.sealer), checkpoint=message.checkpoint, woken=message.woken)
     executor = CHUNKS[opened.subject.type or ""]
     return work(
         opened, ports, site, lambda tools: executor.act(opened, message.text, tools), delivery=delivery, logged=False

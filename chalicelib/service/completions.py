@@ -6,7 +6,8 @@
                  queued beside its looks              the next look finds the end
 
 Tellings come late, twice, in any order, and of jobs that are not ours. None of them is believed: a task that is woken
-asks the service how its job stands. It leaves no further look behind, since those go on by themselves.
+asks the service how its job stands. It leaves no further look behind, since those go on by themselves. A chunk of a
+task waits just like a task, for one job after the other.
 """
 
 import json
@@ -38,15 +39,21 @@ class WaitingCluster:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is kept by a job: a task as it travels, or a cluster's attempt."""
+    """What is kept by a job: a task or a chunk as it travels, or a cluster's attempt."""
 
     task: str | None = None
     cluster: WaitingCluster | None = None
+    chunk: str | None = None
 
 
 def await_job(job: str, task: Task, ports: Ports) -> None:
     """Have the task woken when the job's end is told."""
     ports.store.put_waiting(job, _text(Waiting(task=encode_task(replace(task, woken=True)))))
+
+
+def await_chunk(job: str, message: str, ports: Ports) -> None:
+    """Have a message of the CHUNKS queue sent when the job's end is told."""
+    ports.store.put_waiting(job, _text(Waiting(chunk=message)))
 
 
 def await_cluster(cluster_id: str, waiting: WaitingCluster, ports: Ports) -> None:
@@ -70,6 +77,8 @@ def _wake(completion: Completion, ports: Ports) -> bool:
     waiting = from_plain(Waiting, json.loads(text))
     if waiting.task is not None:
         ports.sender.send(Queue.TASKS, [Message(f"{completion.job}/woken", waiting.task)])
+    if waiting.chunk is not None:
+        ports.sender.send(Queue.CHUNKS, [Message(f"{completion.job}/woken", waiting.chunk)])
     if waiting.cluster is not None:
         _tell_cluster(completion, waiting.cluster, ports)
     if not completion.up:

@@ -8,7 +8,7 @@ from typing import Any
 
 from local.models.catalogue import MODELS
 from tests.e2e.definitions import Object, default
-from tests.e2e.plane import Pipeline, Plane
+from tests.e2e.plane import Pipeline, Plane, eventually
 
 
 def infer(bucket: str, **fields: Any) -> list[Object]:
@@ -104,11 +104,13 @@ def test_faces_are_found_in_the_images_of_a_folder_and_what_is_no_image_says_so(
 
 def test_an_asynchronous_endpoint_answers_in_storage_and_tells_of_it(plane: Plane, name: str) -> None:
     s3, bucket, sagemaker = plane.client("s3"), plane.bucket(f"{name}-{plane.control}"[:63]), plane.client("sagemaker")
-    topic = plane.client("sns").create_topic(Name=name)["TopicArn"]
+    stack = plane.client("cloudformation").describe_stacks(StackName="penstock-local-foundation")["Stacks"][0]
+    topic = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}["CompletionsTopicArn"]
     queue = plane.client("sqs").create_queue(QueueName=name)["QueueUrl"]
     plane.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:123456789012:{name}")
     variant = {"VariantName": "AllTraffic", "ModelName": "penstock-iris", "InitialInstanceCount": 1}
-    output = {"S3OutputPath": f"s3://{bucket}/later", "NotificationConfig": {"SuccessTopic": topic}}
+    topics = {"SuccessTopic": topic, "ErrorTopic": topic}
+    output = {"S3OutputPath": f"s3://{bucket}/later", "NotificationConfig": topics}
     sagemaker.create_endpoint_config(
         EndpointConfigName=name,
         ProductionVariants=[variant | {"InstanceType": "ml.t2.medium"}],
@@ -119,14 +121,22 @@ def test_an_asynchronous_endpoint_answers_in_storage_and_tells_of_it(plane: Plan
     s3.put_object(Bucket=bucket, Key="in/a.jsonl", Body=b"\n".join([*lines[:3], b"no flower"]))
     objects = infer(bucket, asyncEndpoint=name)
     del objects[-1]["endpoint"]
-    Pipeline(plane, name, objects).activate().until("Infer", "FINISHED", seconds=120)
+    pipeline = Pipeline(plane, name, objects).activate()
+    pipeline.until("Infer", "FINISHED", seconds=120)
     body = s3.get_object(Bucket=bucket, Key="out/results.jsonl")["Body"]
     results = [json.loads(line) for line in body.iter_lines()]
     assert [result["output"] and result["output"]["label"] for result in results] == ["setosa"] * 3 + [None]
     assert results[3]["error"]["code"] == "ModelError"
-    told = plane.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-    notices = [json.loads(json.loads(message["Body"])["Message"]) for message in told]
-    assert {notice["invocationStatus"] for notice in notices} == {"Completed"}
+    told: set[str] = set()
+
+    def both_were_told() -> bool:
+        for message in plane.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", ()):
+            told.add(json.loads(json.loads(message["Body"])["Message"])["invocationStatus"])
+        return told == {"Completed", "Failed"}
+
+    eventually(both_were_told, what=lambda: told)
+    (attempt,) = pipeline.of("Infer", "ATTEMPT")
+    assert (attempt["itemsInferred"], attempt["itemsFailed"], attempt["modelCalls"]) == ("4", "1", "4")
 
 
 def test_a_batch_transform_answers_for_every_line_and_fails_with_its_reason(plane: Plane, name: str) -> None:

@@ -2,7 +2,8 @@
 
 1. The input is listed once, and cut into as many lanes as may be worked on side by side. The cuts are the checkpoint.
 2. A lane is gone on with behind its last part (parts.py), whoever worked on it before, this attempt or another.
-3. When all lanes are done their parts become one object.
+3. A model that answers later is asked about a whole lane first, and its answers are collected as they come (later.py).
+4. When all lanes are done their parts become one object.
 """
 
 import hashlib
@@ -17,8 +18,10 @@ from chalicelib.domain.run.task import Task
 from chalicelib.transfer.chunks import decode_bounds, encode_bounds
 from chalicelib.work.inference.job import Job, job_of
 from chalicelib.work.inference.lane import Come, TooManyFaults, resume, work_lane
+from chalicelib.work.inference.later import LaterLane, look_of, put_off, wait_for
 from chalicelib.work.inference.parts import NOTHING, Counts
 from chalicelib.work.outcome import Failed, FannedOut, Finished, Outcome, Unfinished
+from chalicelib.work.patience import longest_pause
 from chalicelib.work.tools import Tools
 
 _LANE_CONCURRENCY = 8
@@ -63,19 +66,33 @@ def infer(task: Task, tools: Tools) -> Outcome:
     job = job_of(task, tools)
     progress = _Progress(_plan(job, tools)) if task.checkpoint is None else _progress(task)
     chunks = progress.chunks()
-    if tools.fans_out and len(chunks) > 1:
+    if tools.fans_out and len(chunks) > (1 if job.target.later is None else 0):
         return FannedOut(tuple(_text(_Chunk, chunk) for chunk in chunks), _text(_Progress, progress))
     return _in_order(job, chunks, progress, tools)
 
 
 def infer_chunk(task: Task, text: str, tools: Tools) -> Outcome:
     """Do one lane."""
-    chunk = from_plain(_Chunk, json.loads(text))
+    chunk, job = from_plain(_Chunk, json.loads(text)), job_of(task, tools)
+    later = job.later_lane(chunk.run, chunk.number, chunk.lane, chunk.lanes, tools)
+    if later is not None:
+        return _look(task, later, tools)
     begun = from_plain(Come, json.loads(task.checkpoint)) if task.checkpoint else None
-    come = _work(job_of(task, tools), chunk, begun, tools)
+    come = _work(job, chunk, begun, tools)
     if come.whole:
         return Finished(_fields(come.counts))
     return _canceled(come.counts) if tools.cancelled() else Unfinished(_text(Come, come))
+
+
+def _look(task: Task, lane: LaterLane, tools: Tools) -> Outcome:
+    look = look_of(task.checkpoint)
+    stand = lane.go_on(look.asked, tools)
+    tools.journal.say(_told(lane.number, stand.counts))
+    if stand.whole:
+        return Finished(_fields(stand.counts))
+    if tools.cancelled():
+        return _canceled(stand.counts)
+    return put_off(look, stand, longest_pause(task.subject), task.woken, lane)
 
 
 def finish_inference(task: Task, results: Sequence[tuple[tuple[str, str], ...]], tools: Tools) -> Finished | Failed:
@@ -103,14 +120,22 @@ def _in_order(job: Job, chunks: Sequence[_Chunk], progress: _Progress, tools: To
 
 
 def _work(job: Job, chunk: _Chunk, begun: Come | None, tools: Tools) -> Come:
+    later = job.later_lane(chunk.run, chunk.number, chunk.lane, chunk.lanes, tools)
+    if later is not None:
+        stand = wait_for(later, tools)
+        return Come(stand.counts, whole=stand.whole)
     parts = job.parts(chunk.run)
     if parts is not None and (tools.resumed or begun is not None):
         begun = resume(parts, chunk.number)
     come = begun or Come(NOTHING)
     parallel = max(1, job.activity.max_concurrency // chunk.lanes)
     done = work_lane(chunk.number, chunk.lane, come, job.shift(parts, parallel, chunk.lanes, tools))
-    tools.journal.say(f"lane {chunk.number}: {done.counts.items} items, {done.counts.faults} with errors")
+    tools.journal.say(_told(chunk.number, done.counts))
     return done
+
+
+def _told(lane: int, counts: Counts) -> str:
+    return f"lane {lane}: {counts.items} items, {counts.faults} with errors"
 
 
 def _finish(job: Job, progress: _Progress, counts: Counts) -> Finished | Failed:

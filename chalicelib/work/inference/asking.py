@@ -36,12 +36,18 @@ class Calls:
 class Asker:
     """Asks on behalf of several threads.
 
+    ask      the answer; None when it is not there yet
     rate     items asked about per second, of all of them; None is no bound
     stopped  when it becomes true, whoever waits gives up
     """
 
     def __init__(
-        self, ask: Callable[[Item], Answer], rate: float | None, tries: int, timer: Timer, stopped: Callable[[], bool]
+        self,
+        ask: Callable[[Item], Answer | None],
+        rate: float | None,
+        tries: int,
+        timer: Timer,
+        stopped: Callable[[], bool],
     ) -> None:
         self._ask = ask
         self._tries = tries
@@ -54,7 +60,7 @@ class Asker:
         self.calls = Calls()
 
     def answer(self, item: Item) -> Answer | Fault | None:
-        """The answer, or why there is none; None when it was stopped first.
+        """The answer, or why there is none; None when it was stopped first, or the answer is not there yet.
 
         Raises   Missing, Denied for the model; Throttled, Unavailable, ModelFailed when it answered nobody for long
         """
@@ -78,7 +84,7 @@ class Asker:
                 return found
         return None
 
-    def _asked(self, item: Item) -> Answer:
+    def _asked(self, item: Item) -> Answer | None:
         with self._lock:
             self.calls.asked += 1
         return self._ask(item)

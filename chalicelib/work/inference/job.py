@@ -10,6 +10,7 @@ from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.dialect import dialect_of
 from chalicelib.domain.inference.matches import Match, matches_of
 from chalicelib.domain.inference.results import Result
+from chalicelib.domain.inference.shares import Lane
 from chalicelib.domain.run.task import Task
 from chalicelib.ports.errors import Rejected
 from chalicelib.ports.inference import Inference
@@ -20,8 +21,9 @@ from chalicelib.transfer.rate import Timer
 from chalicelib.work.copies.routes import encryption_of, source_of, target_of
 from chalicelib.work.inference.asking import Asker
 from chalicelib.work.inference.frame_items import frame_items
-from chalicelib.work.inference.items import Items
-from chalicelib.work.inference.lane import Shift
+from chalicelib.work.inference.items import Item, Items
+from chalicelib.work.inference.lane import Shift, given_of
+from chalicelib.work.inference.later import LaterLane
 from chalicelib.work.inference.line_items import LineItems
 from chalicelib.work.inference.object_items import ObjectItems
 from chalicelib.work.inference.output_nodes import outputs_of, patience_of, streams_of
@@ -55,6 +57,10 @@ class Files:
         directory = self.results.key[: self.results.key.rfind("/") + 1]
         return Place(self.results.bucket, f"{directory}_penstock/{owner}/")
 
+    def asked(self, owner: str) -> Place:
+        """Where it is kept what was asked, of a model that answers later."""
+        return self.folder(f"{owner}-asked")
+
     def folder_of(self, task: Task) -> Place:
         """The same for one task."""
         return self.folder(owner_of(task))
@@ -63,6 +69,11 @@ class Files:
 def owner_of(task: Task) -> str:
     """The same for all attempts at one run of an instance."""
     return hashlib.sha256(load_id(task).encode()).hexdigest()[:12]
+
+
+def _not_given(_: Item) -> object:
+    """Of most items there is nothing in their results."""
+    return None
 
 
 def _nothing() -> None:
@@ -102,13 +113,24 @@ class Job:
             deliver=self._deliver(tools),
             parallel=parallel,
             most=self.activity.maximum_failed_items,
-            includes=self.activity.include_input,
+            given=given_of if self.activity.include_input else _not_given,
             matches=self.matches,
             now=tools.journal.now,
             seconds=tools.seconds,
             stopped=progress.stopped,
             told=progress.tell,
         )
+
+    def later_lane(self, run: str, number: int, lane: Lane, lanes: int, tools: Tools) -> LaterLane | None:
+        """One of so many lanes of a model that answers later; None for other models."""
+        parts = self.parts(run)
+        if self.target.later is None or parts is None or self.files is None:
+            return None
+        tickets = replace(parts, folder=self.files.asked(self.owner).child(f"{run}/"))
+        parallel = min(self.target.later.parallel, max(1, self.activity.max_concurrency // lanes))
+        shift = self.shift(parts, parallel, lanes, tools)
+        tries = self.activity.item_retries + 1
+        return LaterLane(number, lane, self.target.later, parts, tickets, shift, tries)
 
     def matches(self, output: object) -> tuple[Match, ...]:
         """What in an answer was looked for."""
@@ -140,7 +162,8 @@ class Job:
             self.objects.delete(self.files.faults)
         joined = parts.join(self.files.results, self.files.faults, self.items.rank)
         parts.drop()
-        replace(parts, folder=self.files.folder(self.owner)).drop()
+        for folder in (self.files.folder(self.owner), self.files.asked(self.owner)):
+            replace(parts, folder=folder).drop()
         return joined
 
 
@@ -172,7 +195,10 @@ class _Progress:
 def job_of(task: Task, tools: Tools) -> Job:
     """Read the task. Raises Rejected, InvalidRequest and BadFormat for what makes no sense."""
     activity = InferenceActivity.read(task.subject)
-    owner = owner_of(task)
+    owner, files = owner_of(task), files_of(task)
+    target = model_of(activity, _inference(tools), tools.objects, owner)
+    if target.later is not None and files is None:
+        raise Rejected(_WHAT, f"{activity.name} asks a model that answers later, which needs an output in S3")
     node = _only(task, "input")
     stream = KinesisDataNode.read(node) if node.type == "KinesisDataNode" else None
     read = range_of(stream, task, tools.objects) if stream is not None else None
@@ -181,24 +207,13 @@ def job_of(task: Task, tools: Tools) -> Job:
         items=_items(task, activity, tools)
         if stream is None or read is None
         else _records(activity, stream, read, tools),
-        target=model_of(activity, _inference(tools), tools.objects, _waiting(tools)),
-        files=files_of(task),
+        target=target,
+        files=files,
         outputs=lambda used: outputs_of(task, owner, used),
         objects=tools.objects,
         owner=owner,
         done=mover(stream, task, read, tools.objects) if stream is not None and read is not None else _nothing,
     )
-
-
-def _waiting(tools: Tools) -> Callable[[float], bool]:
-    stopped = stopper(tools)
-
-    def goes_on(seconds: float) -> bool:
-        if not stopped():
-            tools.pause(seconds)
-        return not stopped()
-
-    return goes_on
 
 
 def _inference(tools: Tools) -> Inference:

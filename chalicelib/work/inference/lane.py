@@ -50,7 +50,7 @@ class Shift:
 
     deliver   hands results to whoever else wants them, in order, before they are a part; maybe twice
     most      faults to put up with; None is any number
-    includes  whether results have their items in them
+    given     what of an item its result has in it
     matches   what of an answer was looked for
     told      called when a part was written
     """
@@ -62,7 +62,7 @@ class Shift:
     deliver: Callable[[Sequence[Result]], None]
     parallel: int
     most: int | None
-    includes: bool
+    given: Callable[[Item], object]
     matches: Callable[[object], tuple[Match, ...]]
     now: Callable[[], UtcTime]
     seconds: Callable[[], float]
@@ -100,7 +100,7 @@ class _Run:
         self._ready: list[tuple[Result, bytes]] = []
         self._size = 0
         self._since = shift.seconds()
-        self._told = NOTHING
+        self._told = self._spent()
 
     def go_through(self, items: Iterator[Item]) -> None:
         """Ask about all of them; what there are answers for is handed over, whatever happens."""
@@ -143,13 +143,16 @@ class _Run:
     def _counts(self, results: Sequence[Result]) -> Counts:
         matches = sum(bool(result.matches) for result in results)
         faults = sum(result.fault is not None for result in results)
-        calls = self._shift.asker.calls
-        spent = Counts(asked=calls.asked, throttled=calls.throttled)
+        spent = self._spent()
         fresh = Counts(
             len(results), faults, matches, spent.asked - self._told.asked, spent.throttled - self._told.throttled
         )
         self._told = spent
         return fresh
+
+    def _spent(self) -> Counts:
+        calls = self._shift.asker.calls
+        return Counts(asked=calls.asked, throttled=calls.throttled)
 
     def _check(self, results: Sequence[Result]) -> None:
         most = self._shift.most
@@ -165,7 +168,7 @@ class _Run:
 
     def _result(self, item: Item, found: Answer | Fault) -> Result:
         target, now = self._shift.target, self._shift.now()
-        given = _given(item) if self._shift.includes else None
+        given = self._shift.given(item)
         if isinstance(found, Fault):
             return Result(item.id, target.name, None, now, found, given)
         try:
@@ -175,7 +178,7 @@ class _Run:
         return Result(item.id, found.model, output, now, None, given, self._shift.matches(output))
 
 
-def _given(item: Item) -> object:
+def given_of(item: Item) -> object:
     """The item as its author wrote it; its address is enough for an object or a picture."""
     if not isinstance(item.content, bytes):
         return None

@@ -103,9 +103,9 @@ class Parts:
         if not found or (found[0].lane, found[0].first) != (0, 0):
             return None
         counter = _Counter()
-        store(self.objects, target, counter.through(self._lines(found, rank)), self.encryption, _UPLOAD)
+        store(self.objects, target, counter.through(self.lines(found, rank)), self.encryption, _UPLOAD)
         if counter.faults:
-            store(self.objects, faults, filter(is_fault, self._lines(found, rank)), self.encryption, _UPLOAD)
+            store(self.objects, faults, filter(is_fault, self.lines(found, rank)), self.encryption, _UPLOAD)
         else:
             self.objects.delete(faults)
         return counter.items, counter.faults
@@ -115,7 +115,8 @@ class Parts:
         for listed in list(self.objects.list(self.folder)):
             self.objects.delete(Place(self.folder.bucket, listed.key))
 
-    def _lines(self, found: Iterable[Part], rank: Callable[[str], tuple[str, int]]) -> Iterator[bytes]:
+    def lines(self, found: Iterable[Part], rank: Callable[[str], tuple[str, int]]) -> Iterator[bytes]:
+        """The lines of some parts that come in order, each item's once."""
         last: tuple[int, tuple[str, int]] | None = None
         for part in found:
             for line in self.objects.read(self.folder.child(part.name)).splitlines(keepends=True):

@@ -4,11 +4,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from chalicelib.domain.completion import Elsewhere, job_key
 from chalicelib.domain.definition.catalog.inference import InferenceActivity
-from chalicelib.ports.errors import Missing, Rejected, Unavailable
+from chalicelib.ports.errors import Missing, Rejected
 from chalicelib.ports.inference import Answer, Endpoint, Inference, ItemRefused, Promised
-from chalicelib.ports.objects import Objects, Place
+from chalicelib.ports.objects import Objects, Place, parse_place
 from chalicelib.work.inference.analyses import analysis_of
 from chalicelib.work.inference.items import Item
 
@@ -18,11 +20,28 @@ _LONGEST_PAYLOAD = 6 * 1024 * 1024
 _LONGEST_INLINE = 128_000
 """Bytes of an asynchronous call itself. Source: SageMaker API reference, InvokeEndpointAsync, `Body`."""
 
-_FIRST_LOOK, _LONGEST_LOOK = 0.2, 10.0
-"""Seconds between two looks for an asynchronous answer."""
+_ASYNC_PATIENCE = timedelta(hours=7)
+"""An endpoint drops a call that waited for six hours, and ends one that takes an hour.
+Source: SageMaker API reference, InvokeEndpointAsync, `RequestTTLSeconds`, `InvocationTimeoutSeconds`."""
 
 _LONGEST_IMAGE = 5 * 1024 * 1024
 """Bytes that are sent. Source: Rekognition developer guide, "Guidelines and quotas"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """How a model answers that is asked now and answers elsewhere. A promise is what `ask` answered, JSON.
+
+    look      the answer; None when it is not there yet. Raises ItemRefused when there will be none
+    job       key of the job whose end is told (domain/completion)
+    patience  after which nobody answers any more
+    parallel  most items that one function asks or looks for side by side
+    """
+
+    look: Callable[[bytes], Answer | None]
+    job: Callable[[bytes], str]
+    patience: timedelta
+    parallel: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +51,21 @@ class Target:
     name: str
     ask: Callable[[Item], Answer]
     read: Callable[[bytes], object]
+    later: Later | None = None
 
 
-def target_of(
-    activity: InferenceActivity, inference: Inference, objects: Objects, goes_on: Callable[[float], bool]
-) -> Target:
+def target_of(activity: InferenceActivity, inference: Inference, objects: Objects, owner: str) -> Target:
     """What the activity asks.
 
-    goes_on  pauses, given seconds; whether there is time to wait any longer
+    owner    tells one run of it from all others
     Raises   Rejected when its fields do not make a model
     """
     if activity.analysis is not None:
         return _rekognition(activity, inference)
     if activity.async_endpoint is not None:
-        return _asynchronous(activity, _endpoint(activity, activity.async_endpoint), inference, objects, goes_on)
+        return _asynchronous(_endpoint(activity, activity.async_endpoint), inference, objects, owner)
     if activity.transform_model is not None:
-        return Target(activity.transform_model, _nobody, _json if "json" in activity.accept else _text)
+        return Target(activity.transform_model, _nobody, json_value if "json" in activity.accept else _text)
     if activity.endpoint is None:
         raise Rejected("plan inference", f"{activity.name} names no model: endpoint or analysis expected")
     return _real_time(_endpoint(activity, activity.endpoint), inference, objects)
@@ -66,7 +84,7 @@ def _rekognition(activity: InferenceActivity, inference: Inference) -> Target:
             raise ItemRefused("ask", f"ImageTooLarge: {len(item.content)} bytes, {_LONGEST_IMAGE} is the most")
         return inference.analyse(analysis, item.content)
 
-    return Target(f"rekognition:{analysis.operation}", ask, _json)
+    return Target(f"rekognition:{analysis.operation}", ask, json_value)
 
 
 def _endpoint(activity: InferenceActivity, name: str) -> Endpoint:
@@ -89,38 +107,41 @@ def _real_time(endpoint: Endpoint, inference: Inference, objects: Objects) -> Ta
     return Target(endpoint.name, ask, _reader(endpoint))
 
 
-def _asynchronous(
-    activity: InferenceActivity,
-    endpoint: Endpoint,
-    inference: Inference,
-    objects: Objects,
-    goes_on: Callable[[float], bool],
-) -> Target:
+def _asynchronous(endpoint: Endpoint, inference: Inference, objects: Objects, owner: str) -> Target:
     def ask(item: Item) -> Answer:
         if isinstance(item.content, bytes) and len(item.content) > _LONGEST_INLINE:
             raise ItemRefused("ask", f"ItemTooLarge: {len(item.content)} bytes, {_LONGEST_INLINE} can be sent")
-        name = hashlib.sha256(f"{activity.id}/{item.id}".encode()).hexdigest()[:40]
+        name = hashlib.sha256(f"{owner}/{item.id}".encode()).hexdigest()[:40]
         promised = inference.submit(endpoint, item.content, name)
-        return Answer(_awaited(promised, objects, goes_on), endpoint.name)
+        failure = str(promised.failure) if promised.failure is not None else None
+        return Answer(json.dumps([name, str(promised.answer), failure]).encode(), endpoint.name)
 
-    return Target(endpoint.name, ask, _reader(endpoint))
+    def look(promise: bytes) -> Answer | None:
+        found = _found(_promised(promise), objects)
+        return Answer(found, endpoint.name) if found is not None else None
+
+    def job(promise: bytes) -> str:
+        return job_key(Elsewhere.ASYNC_INFERENCE, json.loads(promise)[0])
+
+    return Target(endpoint.name, ask, _reader(endpoint), Later(look, job, _ASYNC_PATIENCE))
 
 
-def _awaited(promised: Promised, objects: Objects, goes_on: Callable[[float], bool]) -> bytes:
-    """The answer once it is there. Raises ItemRefused with the reason when there will be none."""
-    pause = _FIRST_LOOK
-    while goes_on(pause):
-        found = _found(promised.answer, objects)
-        if found is not None:
-            return found
-        reason = _found(promised.failure, objects) if promised.failure is not None else None
+def _promised(promise: bytes) -> Promised:
+    _, answer, failure = json.loads(promise)
+    return Promised(parse_place(answer), parse_place(failure) if failure is not None else None)
+
+
+def _found(promised: Promised, objects: Objects) -> bytes | None:
+    """The answer when it is there. Raises ItemRefused with the reason when there will be none."""
+    found = _content(promised.answer, objects)
+    if found is None and promised.failure is not None:
+        reason = _content(promised.failure, objects)
         if reason is not None:
             raise ItemRefused("ask", f"ModelError: {reason.decode(errors='replace')[:500]}")
-        pause = min(pause * 1.5, _LONGEST_LOOK)
-    raise Unavailable("ask", f"there was no time left to wait for {promised.answer}")
+    return found
 
 
-def _found(place: Place, objects: Objects) -> bytes | None:
+def _content(place: Place, objects: Objects) -> bytes | None:
     try:
         return objects.read(place)
     except Missing:
@@ -128,7 +149,7 @@ def _found(place: Place, objects: Objects) -> bytes | None:
 
 
 def _reader(endpoint: Endpoint) -> Callable[[bytes], object]:
-    return _json if "json" in endpoint.accept else _text
+    return json_value if "json" in endpoint.accept else _text
 
 
 def _payload(item: Item, objects: Objects) -> bytes:
@@ -148,8 +169,8 @@ def content_of(place: Place, objects: Objects) -> bytes:
         raise ItemRefused("read item", f"ItemMissing: {place} is no longer there") from error
 
 
-def _json(content: bytes) -> object:
-    """Raises ItemRefused for what is no JSON."""
+def json_value(content: bytes) -> object:
+    """An answer in JSON. Raises ItemRefused for what is no JSON."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:

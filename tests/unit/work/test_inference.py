@@ -5,11 +5,9 @@ import json
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,127 +15,19 @@ import pytest
 
 from chalicelib.adapters.aws.streams import KinesisStreams
 from chalicelib.adapters.aws.topics import AwsTopics
-from chalicelib.domain.definition.model import PipelineObject
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import AttemptId, Ref
 from chalicelib.ports.errors import Missing, Throttled, Unavailable
-from chalicelib.ports.inference import Analysis, Answer, Endpoint, ItemRefused, ModelFailed, Promised
-from chalicelib.ports.objects import Place
-from chalicelib.work.inference.activity import finish_inference, infer, infer_chunk
+from chalicelib.ports.inference import Answer, Endpoint, ItemRefused, ModelFailed
+from chalicelib.work.inference.activity import finish_inference, infer_chunk
 from chalicelib.work.inference.lane import TooManyFaults
 from chalicelib.work.outcome import Failed, FannedOut, Finished
-from tests.workbench import item, task, tools
+from tests.unit.work.inference_bench import IN, OUT, Bench, Model, inferring, lines, node
+from tests.workbench import item
 
 
 class Killed(BaseException):
     """The worker died."""
-
-
-class Model:
-    """Says how long each line is. `trouble` may raise instead; it is told the line and how often it was asked about."""
-
-    def __init__(self, trouble: Callable[[bytes, int], None] = lambda line, times: None) -> None:
-        self.asked: Counter[bytes] = Counter()
-        self.seen: list[bytes | Place] = []
-        self._trouble = trouble
-        self._lock = threading.Lock()
-
-    def invoke(self, endpoint: Endpoint, content: bytes) -> Answer:
-        with self._lock:
-            self.asked[content] += 1
-            self.seen.append(content)
-        self._trouble(content, self.asked[content])
-        return Answer(json.dumps({"label": "long", "score": len(content)}).encode(), f"{endpoint.name}/v1")
-
-    def analyse(self, analysis: Analysis, image: bytes | Place) -> Answer:
-        self.seen.append(image)
-        face = {"Confidence": 99.5, "BoundingBox": {}}
-        return Answer(json.dumps({"FaceDetails": [face]}).encode(), f"rekognition:{analysis.operation}")
-
-
-def node(name: str, **fields: Any) -> PipelineObject:
-    return item(name, **{"type": "S3DataNode", **fields})
-
-
-IN, OUT = node("In", directoryPath="s3://source/d"), node("Out", directoryPath="s3://target/e")
-
-
-def inferring(*others: PipelineObject, **fields: Any) -> Task:
-    wanted = {"type": "InferenceActivity", "endpoint": "m", "items": "lines", "input": Ref("In"), "output": Ref("Out")}
-    wanted |= fields
-    return task(
-        item("Infer", **{key: value for key, value in wanted.items() if value is not None}), *(others or (IN, OUT))
-    )
-
-
-def lines(count: int, first: int = 0) -> bytes:
-    return b"".join(b'{"n":%d}\n' % number for number in range(first, first + count))
-
-
-class Bench:
-    """One activity and its storage."""
-
-    def __init__(self, s3: Any, scratch: Path) -> None:
-        self.s3 = s3
-        self.scratch = scratch
-
-    def put(self, key: str, content: bytes) -> None:
-        self.s3.put_object(Bucket="source", Key=f"d/{key}", Body=content)
-
-    def tools(self, given: Task, model: Model, **changes: Any) -> Any:
-        pauses = {"pause": lambda seconds: None, "inference": model}
-        return tools(given, self.s3, self.scratch, **{**pauses, **changes})
-
-    def run(self, given: Task, model: Model, **changes: Any) -> Any:
-        return infer(given, self.tools(given, model, **changes))
-
-    def text(self, key: str) -> bytes:
-        return bytes(self.s3.get_object(Bucket="target", Key=key)["Body"].read())
-
-    def results(self, key: str = "e/results.jsonl") -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.text(key).splitlines()]
-
-    def keys(self) -> list[str]:
-        return [found["Key"] for found in self.s3.list_objects_v2(Bucket="target").get("Contents", [])]
-
-
-@pytest.fixture
-def bench(s3: Any, tmp_path: Path) -> Bench:
-    return Bench(s3, tmp_path)
-
-
-class Patient(Model):
-    """Answers later, in S3: the third look finds it. Odd lines fail."""
-
-    def __init__(self, s3: Any) -> None:
-        super().__init__()
-        self._s3 = s3
-        self._due: list[tuple[str, bytes]] = []
-
-    def submit(self, endpoint: Endpoint, content: bytes | Place, name: str) -> Promised:
-        self.seen.append(content)
-        fails = isinstance(content, bytes) and json.loads(content)["n"] % 2
-        self._due.append((f"later/{name}{'.error' if fails else ''}", b"no" if fails else b'{"score":1}'))
-        return Promised(Place("target", f"later/{name}"), Place("target", f"later/{name}.error"))
-
-    def pause(self, _: float) -> None:
-        for key, body in self._due:
-            self._s3.put_object(Bucket="target", Key=key, Body=body)
-
-
-def test_asynchronous_answers_are_waited_for_and_their_failures_are_errors(bench: Bench) -> None:
-    bench.put("a.jsonl", lines(4))
-    model = Patient(bench.s3)
-    bench.run(inferring(endpoint=None, asyncEndpoint="slow"), model, pause=model.pause)
-    assert [result["output"] for result in bench.results()] == [{"score": 1}, None, {"score": 1}, None]
-    assert bench.results()[1]["error"] == {"code": "ModelError", "message": "no"}
-
-
-def test_an_asynchronous_endpoint_is_given_objects_where_they_lie(bench: Bench) -> None:
-    bench.put("large.bin", b"x")
-    model = Patient(bench.s3)
-    bench.run(inferring(endpoint=None, items=None, asyncEndpoint="slow"), model, pause=model.pause)
-    assert model.seen == [Place("source", "d/large.bin")]
 
 
 def test_each_line_has_one_result_in_order(bench: Bench) -> None:
