@@ -13,15 +13,15 @@ from chalicelib.domain.run.advance import Advanced, advance
 from chalicelib.domain.run.effects import Effect
 from chalicelib.domain.run.events import Event, Woke
 from chalicelib.domain.run.state import Instance
-from chalicelib.domain.run.status import Status
+from chalicelib.domain.run.status import Command, Status
 from chalicelib.domain.values import InstanceId, PipelineId
 from chalicelib.ports.bundle import Ports
 from chalicelib.service.access import Caller
 from chalicelib.service.objects import SetStatus, judged_order
 from chalicelib.service.recalling import recalled
-from chalicelib.service.steering import OrderInstance, OrderRun, instance_ids, run_ids
+from chalicelib.service.steering import OrderComponents, OrderInstance, OrderRun, component_ids, instance_ids, run_ids
 
-_Request = TypeVar("_Request", OrderInstance, OrderRun)
+_Request = TypeVar("_Request", OrderInstance, OrderRun, OrderComponents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,13 @@ class Foreseen:
     """What the order is for, what would become of which instance (those named first), and what would be done outside.
 
     effects  those of the order only, in order
+    held     of a pause: what waits and would begin no work until it is resumed, by start
     """
 
     ids: Sequence[str]
     changes: Sequence[Change]
     effects: Sequence[Effect]
+    held: Sequence[Instance] = ()
 
 
 def foresee_instance(request: OrderInstance, caller: Caller, ports: Ports) -> Foreseen:
@@ -57,6 +59,11 @@ def foresee_instance(request: OrderInstance, caller: Caller, ports: Ports) -> Fo
 def foresee_run(request: OrderRun, caller: Caller, ports: Ports) -> Foreseen:
     """What would follow from `order_run`. Raises the same."""
     return _foreseen(request, run_ids, caller, ports)
+
+
+def foresee_components(request: OrderComponents, caller: Caller, ports: Ports) -> Foreseen:
+    """What would follow from `order_components`. Raises the same."""
+    return _foreseen(request, component_ids, caller, ports)
 
 
 def _foreseen(
@@ -76,7 +83,16 @@ def _foreseen(
     without, with_order = step([Woke(now)]), step(events)
     changes = tuple(_changes(_standing(rows, without), _standing(rows, with_order), with_order, ids))
     known = {effect.id for effect in without.send}
-    return Foreseen(ids, changes, tuple(effect for effect in with_order.send if effect.id not in known))
+    held = _held(with_order, ids) if request.command is Command.PAUSE else ()
+    return Foreseen(ids, changes, tuple(effect for effect in with_order.send if effect.id not in known), held)
+
+
+def _held(step: Advanced, ids: Sequence[str]) -> Sequence[Instance]:
+    """What has not begun, of the components; what guards it is not counted apart."""
+    named = set(ids)
+    found = (item for item in step.state.instances.values() if item.component in named and item.owner is None)
+    waiting = [item for item in found if item.status is Status.WAITING_ON_DEPENDENCIES]
+    return sorted(waiting, key=lambda item: (item.start, item.id))
 
 
 _Standing = Mapping[InstanceId, tuple[Instance, bool]]

@@ -3,7 +3,7 @@
 Unlike SetStatus, which leaves alone what an order does not fit, these say why it does not.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -115,14 +115,18 @@ def order_components(request: OrderComponents, caller: Caller, ports: Ports) -> 
 
     Raises   ObjectNotFound for a component that the active definition does not run; what SetStatus raises
     """
+    return _given(request.pipeline_id, component_ids(request, caller, ports), request.command, caller, ports)
+
+
+def component_ids(request: OrderComponents, caller: Caller, ports: Ports) -> Sequence[str]:
+    """The ids of the components that are paused or resumed. Raises as order_components."""
     view = load_view(caller, request.pipeline_id, ports)
     known = list(view.source.plan.components) if view.source is not None else []
     if request.component is not None and request.component not in known:
         raise ObjectNotFound(request.pipeline_id, f"component {request.component[:300]} that runs")
     if not known:
         raise NotPossible(f"Pipeline {request.pipeline_id} was never activated, so nothing of it can be paused")
-    ids: Iterable[str] = known if request.component is None else [request.component]
-    return _given(request.pipeline_id, list(ids), request.command, caller, ports)
+    return [str(name) for name in known] if request.component is None else [request.component]
 
 
 def _given(

@@ -20,13 +20,14 @@ from chalicelib.domain.run.summary import run_of
 from chalicelib.edge.identity import Scope
 from chalicelib.edge.rest.contract import Call, Operation, Query, Reply, ref
 from chalicelib.edge.rest.pipelines import pipeline_id
-from chalicelib.edge.rest.schemas.consequences import FORESEEN_EXAMPLE, MOST_CHANGES, MOST_DEEDS
+from chalicelib.edge.rest.schemas.consequences import FORESEEN_EXAMPLE, MOST_CHANGES, MOST_DEEDS, PAUSED_EXAMPLE
 from chalicelib.edge.rest.times import shown
 from chalicelib.ports.bundle import Ports
-from chalicelib.service.foresight import Change, Foreseen, foresee_instance, foresee_run
-from chalicelib.service.steering import OrderInstance, OrderRun, Which
+from chalicelib.service.foresight import Change, Foreseen, foresee_components, foresee_instance, foresee_run
+from chalicelib.service.steering import OrderComponents, OrderInstance, OrderRun, Which
 
 _COMMANDS = {"rerun": Command.RERUN, "cancel": Command.TRY_CANCEL, "markFinished": Command.MARK_FINISHED}
+_STANDINGS = {"pause": Command.PAUSE, "resume": Command.RESUME}
 _DESCRIPTION = (
     "The engine takes its next step on a copy of the pipeline's state, once with the order and once without, and tells "
     "the difference. What the work that begins then will come to is not foreseen. 409, as the order itself, when it is "
@@ -43,6 +44,13 @@ def _of_run(call: Call, ports: Ports) -> Reply:
     which = Which(call.query["instances"])
     request = OrderRun(pipeline_id(call), call.path["runId"], _COMMANDS[call.query["order"]], which)
     return Reply(_rendered(call, foresee_run(request, call.caller, ports)))
+
+
+def _of_components(call: Call, ports: Ports) -> Reply:
+    request = OrderComponents(pipeline_id(call), _STANDINGS[call.query["order"]], call.query["component"])
+    found = foresee_components(request, call.caller, ports)
+    held = {"heldCount": len(found.held), "held": [item.id for item in found.held[:MOST_CHANGES]]}
+    return Reply(_rendered(call, found) | held)
 
 
 def _rendered(call: Call, found: Foreseen) -> dict[str, Any]:
@@ -110,6 +118,23 @@ def _subject(effect: Effect) -> str:
 _ORDER = Query("order", {"type": "string", "enum": list(_COMMANDS)}, "The order that is thought of.", required=True)
 
 OPERATIONS = (
+    Operation(
+        id="foreseePause",
+        method="GET",
+        path="/pipelines/{pipelineId}/consequences",
+        noun="runs",
+        scope=Scope.READ,
+        summary="See what pausing or resuming would lead to",
+        description=_DESCRIPTION,
+        run=_of_components,
+        query=(
+            Query("order", {"type": "string", "enum": list(_STANDINGS)}, "What is thought of.", required=True),
+            Query("component", {"type": "string", "minLength": 1, "maxLength": 1024}, "One component; else all."),
+        ),
+        reply=ref("Consequences"),
+        refusals=(409,),
+        answers=PAUSED_EXAMPLE,
+    ),
     Operation(
         id="foreseeInstanceOrder",
         method="GET",

@@ -10,8 +10,16 @@ from chalicelib.domain.run.events import TaskStatus
 from chalicelib.domain.run.status import Command, Status
 from chalicelib.ports.queues import Queue
 from chalicelib.service.access import Caller
-from chalicelib.service.foresight import Foreseen, foresee_instance, foresee_run
-from chalicelib.service.steering import OrderInstance, OrderRun, Which, order_instance, order_run
+from chalicelib.service.foresight import Foreseen, foresee_components, foresee_instance, foresee_run
+from chalicelib.service.steering import (
+    OrderComponents,
+    OrderInstance,
+    OrderRun,
+    Which,
+    order_components,
+    order_instance,
+    order_run,
+)
 from tests.unit.service.plant import ALICE, Plant, hourly
 
 RUN = "2026-01-01T00:00:00"
@@ -91,6 +99,24 @@ def test_all_of_a_run_is_more_than_what_failed(plant: Plant) -> None:
     failed = foresee_run(OrderRun(plant.pipeline, RUN, Command.RERUN), ALICE, plant.ports)
     whole = foresee_run(OrderRun(plant.pipeline, RUN, Command.RERUN, Which.ALL), ALICE, plant.ports)
     assert set(failed.ids) < set(whole.ids)
+
+
+def test_pausing_holds_what_waits_and_resuming_tells_what_begins(plant: Plant) -> None:
+    plant.held.add("First")
+    order_run(OrderRun(plant.pipeline, RUN, Command.RERUN), ALICE, plant.ports)
+    plant.settle()
+    pause = OrderComponents(plant.pipeline, Command.PAUSE, "Second")
+    found = foresee_components(pause, ALICE, plant.ports)
+    assert ([item.id for item in found.held], list(found.changes)) == ([SECOND], [])
+    order_components(pause, ALICE, plant.ports)
+    plant.settle()
+    order_instance(OrderInstance(plant.pipeline, FIRST, Command.MARK_FINISHED), ALICE, plant.ports)
+    plant.settle()
+    assert plant.statuses([SECOND])[SECOND] == "WAITING_ON_DEPENDENCIES"
+    resumed = foresee_components(OrderComponents(plant.pipeline, Command.RESUME), ALICE, plant.ports)
+    assert changed(resumed)[SECOND] == ("WAITING_ON_DEPENDENCIES", "WAITING_FOR_RUNNER")
+    assert [effect.instance for effect in resumed.effects if isinstance(effect, Dispatch)] == [SECOND]
+    assert resumed.held == ()
 
 
 def test_looking_ahead_is_the_owners_business(plant: Plant) -> None:

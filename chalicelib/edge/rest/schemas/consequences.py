@@ -29,6 +29,15 @@ FORESEEN_EXAMPLE: Mapping[str, Any] = {
     "changes": [_CHANGE],
     "deeds": [{"deed": "work", "on": _FIRST}],
 }
+PAUSED_EXAMPLE: Mapping[str, Any] = {
+    "order": "pause",
+    "instanceIds": ["CopyOrders"],
+    "changeCount": 0,
+    "changes": [],
+    "deeds": [],
+    "heldCount": 1,
+    "held": ["@CopyOrders_2026-02-01T00:00:00"],
+}
 
 SCHEMAS: Mapping[str, Schema] = {
     "Consequences": {
@@ -37,8 +46,14 @@ SCHEMAS: Mapping[str, Schema] = {
         "required": ["order", "instanceIds", "changeCount", "changes", "deeds"],
         "additionalProperties": False,
         "properties": {
-            "order": {"type": "string", "enum": ["rerun", "cancel", "markFinished"]},
+            "order": {"type": "string", "enum": ["rerun", "cancel", "markFinished", "pause", "resume"]},
             "instanceIds": {"type": "array", "description": "What the order would be given for.", "items": _TEXT},
+            "heldCount": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "Of pausing: how many instances wait and would not begin until they are resumed.",
+            },
+            "held": {"type": "array", "description": "Those, by start.", "maxItems": MOST_CHANGES, "items": _TEXT},
             "changeCount": {"type": "integer", "minimum": 0, "description": "How many instances would change."},
             "changes": {
                 "type": "array",

@@ -1,14 +1,13 @@
 /** What one object of the picture is: its category, how it stands, what it refers to, and what can be done to it. */
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
-import { api, body } from "../../api/client";
 import { toDefinition, toInstance } from "../../parts/address";
-import { Order } from "../../parts/order";
 import { Status } from "../../parts/status";
 import type { Cell } from "./columns";
 import type { Standing } from "./feed";
 import type { Found, Item } from "./graph";
 import { Icon, categoryName } from "./shapes";
+import { Pausing } from "../run/pausing";
 
 /** Of these there are instances, and they can be paused. */
 const RUNS: ReadonlySet<string | undefined> = new Set(["activity", "datanode", "resource"]);
@@ -75,7 +74,7 @@ export function About(props: AboutProps): JSX.Element {
           Definition
         </Link>
         {RUNS.has(item.category) && props.standing !== undefined && props.standing.state !== "PENDING" && (
-          <Pausing pipeline={props.pipeline} id={item.id} paused={paused} done={props.done} />
+          <Pausing pipeline={props.pipeline} component={item.id} paused={paused} done={props.done} />
         )}
       </div>
     </section>
@@ -91,24 +90,5 @@ function Other(props: { id: string; field: string; by: string | undefined; choos
       </button>
       {props.by !== undefined && <span class="faint"> from {props.by}</span>}
     </div>
-  );
-}
-
-function Pausing(props: { pipeline: string; id: string; paused: boolean; done: () => void }): JSX.Element {
-  const path = { pipelineId: props.pipeline, componentId: props.id };
-  return props.paused ? (
-    <Order
-      name={`Resume ${props.id}`}
-      follows={`${props.id} goes on: intervals that have come due meanwhile begin as its limits permit.`}
-      act={() => body(api.POST("/v1/pipelines/{pipelineId}/components/{componentId}/resume", { params: { path } }))}
-      done={props.done}
-    />
-  ) : (
-    <Order
-      name={`Pause ${props.id}`}
-      follows={`Nothing more of ${props.id} begins, and what needs it waits. What runs goes on.`}
-      act={() => body(api.POST("/v1/pipelines/{pipelineId}/components/{componentId}/pause", { params: { path } }))}
-      done={props.done}
-    />
   );
 }

@@ -4,6 +4,7 @@ import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
 import { Order } from "../../parts/order";
 import { Activate, Deactivate, Keeping } from "../pipelines/orders";
+import { ForeseenPause } from "../run/foreseen";
 
 export interface OrdersProps {
   of: components["schemas"]["Pipeline"];
@@ -36,16 +37,29 @@ export function Orders(props: OrdersProps): JSX.Element {
         <>
           <Order
             name="Pause"
-            follows="The pipeline stays activated and starts nothing more; what runs goes on."
+            follows={
+              <>
+                <p>The pipeline stays activated and starts nothing more; what runs goes on.</p>
+                <ForeseenPause pipeline={id} order="pause" />
+              </>
+            }
             act={() => body(api.POST("/v1/pipelines/{pipelineId}/pause", { params: { path } }))}
             done={props.done}
           />
           <Order
             name="Resume"
             follows={
-              props.paused.length === 0
-                ? "Nothing is paused: nothing changes."
-                : `What is paused goes on: ${props.paused.slice(0, 8).join(", ")}${props.paused.length > 8 ? " and others" : ""}.`
+              props.paused.length === 0 ? (
+                "Nothing is paused: nothing changes."
+              ) : (
+                <>
+                  <p>
+                    What is paused goes on: {props.paused.slice(0, 8).join(", ")}
+                    {props.paused.length > 8 ? " and others" : ""}.
+                  </p>
+                  <ForeseenPause pipeline={id} order="resume" />
+                </>
+              )
             }
             act={() => body(api.POST("/v1/pipelines/{pipelineId}/resume", { params: { path } }))}
             done={props.done}

@@ -6,7 +6,7 @@ import { Failure, useLoaded } from "../../parts/loaded";
 import { Status } from "../../parts/status";
 
 export type Consequences = components["schemas"]["Consequences"];
-export type OrderName = Consequences["order"];
+export type OrderName = Exclude<Consequences["order"], "pause" | "resume">;
 type Change = Consequences["changes"][number];
 type Deed = Consequences["deeds"][number];
 
@@ -49,13 +49,61 @@ export function Foreseen(props: {
   return <Told of={found.value} run={run} />;
 }
 
+/** Of pausing or resuming one component, or all of the pipeline. */
+export function ForeseenPause(props: { pipeline: string; order: "pause" | "resume"; component?: string; run?: string }): JSX.Element {
+  const { pipeline, order, component, run } = props;
+  const query = { order, ...(component !== undefined && { component }) };
+  const found = useLoaded(
+    () => body(api.GET("/v1/pipelines/{pipelineId}/consequences", { params: { path: { pipelineId: pipeline }, query } })),
+    [pipeline, order, component],
+  );
+  if (found.failure !== undefined) {
+    return <Failure error={found.failure} what="what would follow" again={found.again} />;
+  }
+  if (found.value === undefined) {
+    return (
+      <p class="loading" role="status">
+        Looking ahead …
+      </p>
+    );
+  }
+  return (
+    <>
+      <Told of={found.value} run={run ?? ""} />
+      {order === "pause" && <Held of={found.value} />}
+    </>
+  );
+}
+
+/** What a pause holds back of what has begun to wait. */
+function Held(props: { of: Consequences }): JSX.Element {
+  const { held = [], heldCount = 0 } = props.of;
+  if (heldCount === 0) {
+    return <p class="faint">Nothing waits that would be held; intervals to come are.</p>;
+  }
+  const left = heldCount - Math.min(held.length, LISTED);
+  return (
+    <div class="foreseen">
+      <p>{heldCount === 1 ? "One instance waits and is held until it is resumed:" : `${heldCount} instances wait and are held until they are resumed:`}</p>
+      <ul aria-label="What is held">
+        {held.slice(0, LISTED).map((each) => (
+          <li key={each}>
+            <strong>{nameOf(each)}</strong> of {runOf(each)}
+          </li>
+        ))}
+        {left > 0 && <li class="faint">and {left} more</li>}
+      </ul>
+    </div>
+  );
+}
+
 function Told(props: { of: Consequences; run: string }): JSX.Element {
-  const { changes, changeCount, deeds } = props.of;
+  const { changes, changeCount, deeds, order } = props.of;
   const left = changeCount - Math.min(changes.length, LISTED);
   return (
     <div class="foreseen">
       {changes.length === 0 ? (
-        <p>Nothing changes at once.</p>
+        <p>{order === "resume" ? "Nothing is due that would begin at once." : "Nothing changes at once."}</p>
       ) : (
         <ul aria-label="What will follow">
           {changes.slice(0, LISTED).map((each) => (
@@ -124,6 +172,11 @@ export function deedLine(deed: Deed): string {
     case "takeEventsBack":
       return "The run's events are taken off the dead letters.";
   }
+}
+
+/** The run's part of an instance id. */
+function runOf(instance: string): string {
+  return instance.slice(instance.lastIndexOf("_") + 1);
 }
 
 /** The component's part of an instance id. */

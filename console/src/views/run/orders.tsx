@@ -4,6 +4,7 @@ import { api, body } from "../../api/client";
 import type { components } from "../../api/schema";
 import { Order } from "../../parts/order";
 import { Foreseen } from "./foreseen";
+import { Pausing } from "./pausing";
 
 type Run = components["schemas"]["Run"];
 type Instance = components["schemas"]["Instance"];
@@ -121,28 +122,8 @@ export function InstanceOrders(props: { pipeline: string; of: Instance; done: ()
           done={done}
         />
       )}
-      {of.guards === undefined && <Pause pipeline={pipeline} of={of} done={done} />}
+      {of.guards === undefined && <Pausing pipeline={pipeline} component={name} paused={of.paused} run={run} done={done} />}
     </div>
-  );
-}
-
-function Pause(props: { pipeline: string; of: Instance; done: () => void }): JSX.Element {
-  const path = { pipelineId: props.pipeline, componentId: props.of.componentId };
-  const name = props.of.componentId;
-  return props.of.paused ? (
-    <Order
-      name={`Resume ${name}`}
-      follows={`${name} takes up where it stopped; intervals that passed meanwhile run now.`}
-      act={() => body(api.POST("/v1/pipelines/{pipelineId}/components/{componentId}/resume", { params: { path } }))}
-      done={props.done}
-    />
-  ) : (
-    <Order
-      name={`Pause ${name}`}
-      follows={`Nothing of ${name} starts, in this run and in others, until it is resumed. What runs goes on.`}
-      act={() => body(api.POST("/v1/pipelines/{pipelineId}/components/{componentId}/pause", { params: { path } }))}
-      done={props.done}
-    />
   );
 }
 

@@ -112,6 +112,9 @@ def test_what_an_order_would_lead_to_is_told_before(door: Door, plant: Plant) ->
         door.call("GET", f"{path}/runs/{RUN}/consequences", query=(*order, ("instances", "all"))), "foreseeRunOrder"
     )
     assert whole["changeCount"] >= found["changeCount"]
+    pause = (("order", "pause"), ("component", "Second"))
+    held = of_shape(door.call("GET", f"{path}/consequences", query=pause), "foreseePause")
+    assert (held["instanceIds"], held["changeCount"], held["heldCount"]) == (["Second"], 0, len(held["held"]))
     refused = door.call("GET", f"{path}/instances/@In_{RUN}/consequences", query=(("order", "cancel"),))
     assert (refused.status, refused.error["code"]) == (409, "NotPossible")
 
