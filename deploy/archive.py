@@ -4,11 +4,11 @@ Chalice says when it could not package a requirement, and then goes on and succe
 Source of the limits: Lambda quotas, "Deployment package (.zip file archive) size".
 """
 
-import compileall
 import hashlib
 import os
-import py_compile
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -84,10 +84,19 @@ def compiled(source: Path, target: Path) -> Path:
         root = Path(scratch)
         with zipfile.ZipFile(source) as archive:
             archive.extractall(root)
-        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-        compileall.compile_dir(scratch, quiet=2, stripdir=scratch, invalidation_mode=mode)
+        _compile(root)
         pack(target, ((path.relative_to(root).as_posix(), path) for path in root.rglob("*") if path.is_file()))
     return target
+
+
+def _compile(root: Path) -> None:
+    """Write bytecode beside the modules below `root`; what does not compile, as some templates, is passed over.
+
+    By an interpreter that has done nothing yet and that no variable tells where to put it: what else a process holds
+    shows in the bytecode, since it marks the texts that are used more than once.
+    """
+    words = ["-m", "compileall", "-q", "-q", "-s", str(root), "--invalidation-mode", "unchecked-hash", str(root)]
+    subprocess.run([sys.executable, "-I", *words], check=False)
 
 
 def pack(target: Path, files: Iterable[tuple[str, Path]]) -> Path:

@@ -24,7 +24,8 @@ WIRE = "PENSTOCK_WIRE_URL"
 """The variable by which the function that starts machines is told what their Task Runners poll."""
 CODE = "PENSTOCK_CODE"
 """The environment variable by which a function says what it was made from."""
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+_BYTECODE = "__pycache__"
+_LEFT_OUT = shutil.ignore_patterns(_BYTECODE, "*.pyc", ".*")
 
 
 def assemble(site: Site, around: Surroundings) -> Path:
@@ -82,11 +83,14 @@ def settings_of(project: Path) -> dict[str, Any]:
 
 
 def digest(project: Path) -> str:
-    """A name for what functions are made from: the sources, the requirements and Python's version."""
+    """A name for what functions are made from: the sources, the requirements and Python's version.
+
+    Not the bytecode that is there once Chalice has imported the application: it is not the same each time.
+    """
     found = hashlib.sha256(f"{sys.version_info[0]}.{sys.version_info[1]}".encode())
     paths = [project / name for name in SOURCES]
     for path in sorted(file for root in paths for file in (root.rglob("*") if root.is_dir() else (root,))):
-        if path.is_file():
+        if path.is_file() and path.parent.name != _BYTECODE:
             found.update(path.relative_to(project).as_posix().encode() + b"\0" + path.read_bytes())
     return found.hexdigest()[:20]
 

@@ -90,6 +90,19 @@ def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
     assert archive.digest(one) == archive.digest(other) != archive.digest(tmp_path / "a.zip")
 
 
+def test_what_the_builder_does_besides_does_not_show_in_the_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "a_name_that_nothing_else_has"
+    texts = {"chalicelib/bootstrap.py": f"def {name}(): pass\n"}
+    one = archive.compiled(package(tmp_path / "a.zip", **texts), tmp_path / "b.zip").read_bytes()
+    held = compile(f"{name} = 1", "", "exec")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "elsewhere"))
+    assert archive.compiled(package(tmp_path / "c.zip", **texts), tmp_path / "d.zip").read_bytes() == one
+    assert held.co_names == (name,)
+
+
 def test_permissions_are_kept(tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\n")
