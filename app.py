@@ -18,9 +18,10 @@ from chalicelib import bootstrap
 from chalicelib.edge import batch
 from chalicelib.ports.queues import Queue
 
-app = Chalice(app_name="penstock", configure_logs=False)
-app.register_middleware(bootstrap.watch, "all")
 settings = bootstrap.settings()
+# The API's name, by which the gateway's figures are told apart; functions have theirs from .chalice/config.json.
+app = Chalice(app_name=f"penstock-{settings.stage}", configure_logs=False)
+app.register_middleware(bootstrap.watch, "all")
 
 if settings.serves_routes:  # the other functions start without what answers requests
     from chalicelib.edge import authorizers, console, cors, rest, rpc

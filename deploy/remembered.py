@@ -30,13 +30,16 @@ def remember(site: Site, project: Path, functions: Sequence[str]) -> Sequence[Re
 
 
 def rest_api(site: Site) -> str | None:
-    """Id of the stage's API: its stack's, else the one whose methods call the stage's function."""
+    """Id of the stage's API: its stack's, else the one whose methods call the stage's function.
+
+    APIs that were made before they had the stage in their names have it from the next deployment on.
+    """
     packaged = stacks.find(site, site.stack("app"))
     if packaged is not None:
         return packaged.outputs.get("RestAPIId")
     gateway = site.client("apigateway")
     pages = gateway.get_paginator("get_rest_apis").paginate()
-    named = [item["id"] for page in pages for item in page["items"] if item["name"] == APP]
+    named = [item["id"] for page in pages for item in page["items"] if item["name"] in (site.app, APP)]
     wanted = f"{site.function_arn(API_FUNCTION)}/invocations"
     return next((found for found in named if _calls(gateway, found, wanted)), None)
 

@@ -213,8 +213,8 @@ class House:
         door.serve(ArrivalsDoor(lambda: bootstrap.ports().sender))
         self._stack.callback(door.shutdown)
         self._start_function_logs(bootstrap.settings().working_logs[0])
-        queues = {f"{app.app_name}-{STAGE}-{Queue.ARRIVALS.value}": partial(put_arrival, bootstrap.ports().sender)}
-        self._iot.attach(cache(self.client), deployed_functions(app, STAGE), queues)
+        queues = {bootstrap.settings().queue(Queue.ARRIVALS): partial(put_arrival, bootstrap.ports().sender)}
+        self._iot.attach(cache(self.client), deployed_functions(app), queues)
         self._stack.callback(self._iot.stop)  # before what its rules act on
         log = LineFile(self.home / "logs" / "access.log")
         self._stack.callback(log.close)

@@ -45,9 +45,9 @@ def scheduled_functions(app: Chalice) -> Sequence[Scheduled]:
     return [Scheduled(item.name, app.handler_map[item.name], rate(_expression(item))) for item in configs]
 
 
-def deployed_functions(app: Chalice, stage: str) -> Mapping[str, Handler]:
+def deployed_functions(app: Chalice) -> Mapping[str, Handler]:
     """Every function but the API's by the name it has when deployed."""
-    return {f"{app.app_name}-{stage}-{name}": handler for name, handler in app.handler_map.items()}
+    return {f"{app.app_name}-{name}": handler for name, handler in app.handler_map.items()}
 
 
 def _expression(config: ScheduledEventConfig) -> str:

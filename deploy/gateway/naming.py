@@ -4,6 +4,11 @@ API_STAGE = "api"
 """The stage of the API, as .chalice/config.json calls it: the first part of every path."""
 
 
+def api_name(stage: str) -> str:
+    """The API's name in the account, as app.py calls it: a dimension of the gateway's figures."""
+    return f"penstock-{stage}"
+
+
 def log_group(stage: str) -> str:
     """Where the access log is written."""
     return f"/penstock/{stage}/access"

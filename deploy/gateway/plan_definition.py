@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from deploy.changes import ABSENT, Change
+from deploy.gateway import naming
 from deploy.gateway.caching import kept_seconds, key_headers, key_parameters
 from deploy.gateway.fragments import VALIDATORS, validates_body, validator_of
 from deploy.gateway.mocks import ANY, INTEGRATION, mocks
@@ -196,8 +197,8 @@ class _Planning:
                     paths.setdefault(path, {})[name] = _as_openapi(document)
                     differences.append(Change(f"api/methods/{VERB_OF[name]} {path}", ABSENT, "mock"))
         if paths:
-            body = {"openapi": "3.0.1", "info": {"title": "penstock", "version": "1.0"}, "paths": paths}
-            content = json.dumps(body).encode()
+            info = {"title": naming.api_name(self._stage.name), "version": "1.0"}
+            content = json.dumps({"openapi": "3.0.1", "info": info, "paths": paths}).encode()
             yield self._step(differences, self._call("put_rest_api", mode="merge", body=content))
 
     def _call(self, operation: str, makes: str = "", /, **parameters: Any) -> Call:

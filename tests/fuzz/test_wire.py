@@ -34,6 +34,9 @@ INSIDE = re.compile(
     r"Traceback|chalicelib|\.py\b|sqlite|botocore|object at 0x|Error\(|TypeError|KeyError|NoneType|<class|sys\."
 )
 NAMES = st.sampled_from(sorted(OPERATIONS))
+TAKING = ("DeletePipeline", "DeactivatePipeline", "SetStatus", "SetTaskStatus", "CreatePipeline")
+ACTING = (*TAKING, "ActivatePipeline", "ReportTaskProgress", "PollForTask", "ReportTaskRunnerHeartbeat")
+"""What takes something of the world away, and what sends something to the engine."""
 
 
 class World:
@@ -53,6 +56,10 @@ class World:
         self.client.delete_pipeline(pipelineId=self.names["<deleted>"])
         self._finish()
         self._start()
+
+    def settle(self) -> None:
+        """Let the engine do what it was told to, all of which it must be able to do."""
+        Run(self.names["<running>"]).settle()
 
     def named(self, text: str) -> str:
         """A request with the names of what is there."""
@@ -108,13 +115,9 @@ def test_any_request_gets_a_reply_or_a_refusal(url: str, world: World, data: st.
     name = data.draw(NAMES)
     body = world.named(json.dumps(data.draw(requests_of(name))))
     status = checked(url, world.account, {"x-amz-target": f"DataPipeline.{name}"}, body.encode())
-    if status == 200 and name in (
-        "DeletePipeline",
-        "DeactivatePipeline",
-        "SetStatus",
-        "SetTaskStatus",
-        "CreatePipeline",
-    ):
+    if status == 200 and name in ACTING:
+        world.settle()
+    if status == 200 and name in TAKING:
         world.renew()
 
 

@@ -103,6 +103,7 @@ def test_a_stage_is_made_changed_and_taken_away(deploy: Deploy, working_copy: Pa
 
     gateway = client(account, "apigateway")
     assert [item["name"] for item in gateway.get_api_keys()["items"]] == [f"penstock-{STAGE}-one"]
+    assert gateway.get_rest_api(restApiId=api_ids(account)[-1])["name"] == f"penstock-{STAGE}"
     change(working_copy)
     settings.write_text(settings.read_text().replace("rate = 5", "rate = 6"))
     shown = deploy("diff", "--stage", STAGE)
