@@ -62,6 +62,25 @@ class Promised:
     failure: Place | None
 
 
+@dataclass(frozen=True, slots=True)
+class VideoAnalysis:
+    """A Rekognition operation on stored video, with its parameters but for the video.
+
+    operation    as the service spells it behind `Start` and `Get`
+    topic, role  ARNs: where its end is told, and under which role; None tells nobody
+    """
+
+    operation: str
+    parameters: Mapping[str, object]
+    region: str | None = None
+    topic: str | None = None
+    role: str | None = None
+
+
+LARGEST_VIDEO_ANSWER = 32 * 1024 * 1024
+"""Bytes of JSON: what has room in a function, several times over."""
+
+
 class Inference(Protocol):
     """Every method raises ItemRefused, ModelFailed, Missing (the model), Denied, Throttled or Unavailable.
 
@@ -81,4 +100,19 @@ class Inference(Protocol):
         """What Rekognition sees in an image, as JSON in its own response shape.
 
         image   its bytes, or where it lies in S3, in the region of the analysis
+        """
+
+    def start(self, analysis: VideoAnalysis, video: Place, token: str, tag: str) -> str:
+        """Have Rekognition analyse a video that lies in S3, in the region of the analysis; the job's id.
+
+        token   1 to 64 letters, digits, `-` and `_`: for seven days the same one begins nothing, and gives the same id
+        tag     comes back with what is told of the end
+        Raises  Full while as many jobs are under way as may be
+        """
+
+    def analysed(self, analysis: VideoAnalysis, job_id: str) -> Answer | None:
+        """All that was found, as one JSON in the service's own response shape; None while the job is under way.
+
+        Raises  ItemRefused when it failed, when its results are no longer kept, and when they are longer than
+                LARGEST_VIDEO_ANSWER
         """

@@ -9,6 +9,7 @@ from typing import Any
 from local.models.catalogue import MODELS
 from tests.e2e.definitions import Object, default
 from tests.e2e.plane import Pipeline, Plane, eventually
+from tests.video_clips import clip_bytes
 
 
 def infer(bucket: str, **fields: Any) -> list[Object]:
@@ -137,6 +138,27 @@ def test_an_asynchronous_endpoint_answers_in_storage_and_tells_of_it(plane: Plan
     eventually(both_were_told, what=lambda: told)
     (attempt,) = pipeline.of("Infer", "ATTEMPT")
     assert (attempt["itemsInferred"], attempt["itemsFailed"], attempt["modelCalls"]) == ("4", "1", "4")
+
+
+def test_faces_are_found_in_stored_videos_and_what_is_no_video_says_so(plane: Plane, name: str) -> None:
+    s3, bucket = plane.client("s3"), plane.bucket(f"{name}-{plane.control}"[:63])
+    s3.put_object(Bucket=bucket, Key="in/a door+1.mp4", Body=clip_bytes(2))
+    s3.put_object(Bucket=bucket, Key="in/notes.mp4", Body=b"no video")
+    stack = plane.client("cloudformation").describe_stacks(StackName="penstock-local-foundation")["Stacks"][0]
+    topic = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}["CompletionsTopicArn"]
+    told = {
+        "notificationTopic": topic,
+        "notificationRole": "arn:aws:iam::123456789012:role/DataPipelineDefaultRole",
+    }
+    objects = infer(bucket, videoAnalysis="faces", minConfidence="50", **told)
+    del objects[-1]["endpoint"], objects[-1]["items"]
+    Pipeline(plane, name, objects).activate().until("Infer", "FINISHED", seconds=180)
+    body = s3.get_object(Bucket=bucket, Key="out/results.jsonl")["Body"]
+    film, notes = (json.loads(line) for line in body.iter_lines())
+    assert film["item"] == f"s3://{bucket}/in/a door+1.mp4"
+    assert film["output"]["Faces"][0]["Timestamp"] == 0
+    assert film["matches"][0]["label"] == "Face"
+    assert notes["error"]["code"] == "AnalysisFailed"
 
 
 def test_a_batch_transform_answers_for_every_line_and_fails_with_its_reason(plane: Plane, name: str) -> None:

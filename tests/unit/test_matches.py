@@ -20,6 +20,45 @@ REKOGNITION = [
         [("HEAD_COVER", 88)],
     ),
 ]
+_VIDEO: dict[str, object] = {"VideoMetadata": {"DurationMillis": 2000}}
+STORED_VIDEO = [
+    (
+        {
+            **_VIDEO,
+            "Labels": [
+                {"Timestamp": 0, "Label": {"Name": "Cat", "Confidence": 91}},
+                {"Timestamp": 500, "Label": {"Name": "Cat", "Confidence": 95}},
+            ],
+        },
+        [("Cat", 95)],
+    ),
+    ({**_VIDEO, "Faces": [{"Timestamp": 0, "Face": {"Confidence": 99, "BoundingBox": {}}}]}, [("Face", 99)]),
+    ({**_VIDEO, "TextDetections": [{"TextDetection": {"DetectedText": "STOP", "Confidence": 80}}]}, [("STOP", 80)]),
+    ({**_VIDEO, "ModerationLabels": [{"ModerationLabel": {"Name": "Smoking", "Confidence": 7}}]}, [("Smoking", 7)]),
+    ({**_VIDEO, "Celebrities": [{"Celebrity": {"Name": "A. B.", "Confidence": 98}}]}, [("A. B.", 98)]),
+    (
+        {
+            **_VIDEO,
+            "Persons": [
+                {"Person": {"Index": 0}},
+                {"FaceMatches": [{"Similarity": 97, "Face": {"ExternalImageId": "ann"}}]},
+            ],
+        },
+        [("ann", 97)],
+    ),
+    (
+        {
+            "VideoMetadata": [{}],
+            "Segments": [
+                {"Type": "SHOT", "ShotSegment": {"Index": 0, "Confidence": 90}},
+                {"Type": "TECHNICAL_CUE", "TechnicalCueSegment": {"Type": "EndCredits", "Confidence": 85}},
+                {"Type": "NEW"},
+            ],
+        },
+        [("Shot", 90), ("EndCredits", 85)],
+    ),
+    ({**_VIDEO, "Labels": [{"Timestamp": 0}, 17]}, []),
+]
 SAGEMAKER = [
     ({"label": "rain", "score": 0.9}, [("rain", 0.9)]),
     ({"predictions": [{"predicted_label": "a", "score": "0.5"}, {"score": 0.7}]}, [("a", 0.5), ("", 0.7)]),
@@ -32,7 +71,7 @@ SAGEMAKER = [
 NOTHING = [None, {}, [], {"Labels": []}, {"Labels": [17]}, {"FaceMatches": [{"Face": None}]}, True, {"a": {"b": 1}}]
 
 
-@pytest.mark.parametrize(("output", "expected"), [*REKOGNITION, *SAGEMAKER])
+@pytest.mark.parametrize(("output", "expected"), [*REKOGNITION, *STORED_VIDEO, *SAGEMAKER])
 def test_every_label_of_an_answer_is_found_with_its_best_confidence(output: object, expected: list[object]) -> None:
     assert [(match.label, match.confidence) for match in matches_of(output, (), None)] == expected
 

@@ -5,14 +5,23 @@ Source: SageMaker API reference, InvokeEndpoint; Rekognition developer guide, "E
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws.errors import port_error
-from chalicelib.ports.errors import Missing, PortError
-from chalicelib.ports.inference import Analysis, Answer, Endpoint, ItemRefused, ModelFailed, Promised
+from chalicelib.ports.errors import Full, Missing, PortError
+from chalicelib.ports.inference import (
+    LARGEST_VIDEO_ANSWER,
+    Analysis,
+    Answer,
+    Endpoint,
+    ItemRefused,
+    ModelFailed,
+    Promised,
+    VideoAnalysis,
+)
 from chalicelib.ports.objects import Place, parse_place
 
 _OF_THE_ITEM = frozenset(
@@ -23,6 +32,8 @@ _OF_THE_ITEM = frozenset(
         "ImageTooLargeException",
         "InvalidS3ObjectException",
         "InvalidParameterException",
+        "VideoTooLargeException",
+        "IdempotentParameterMismatchException",
         "413",
     }
 )
@@ -38,6 +49,22 @@ _METHODS = {
     "RecognizeCelebrities": "recognize_celebrities",
     "SearchFacesByImage": "search_faces_by_image",
 }
+
+
+_VIDEO_METHODS = {
+    "LabelDetection": ("start_label_detection", "get_label_detection"),
+    "FaceDetection": ("start_face_detection", "get_face_detection"),
+    "TextDetection": ("start_text_detection", "get_text_detection"),
+    "ContentModeration": ("start_content_moderation", "get_content_moderation"),
+    "CelebrityRecognition": ("start_celebrity_recognition", "get_celebrity_recognition"),
+    "FaceSearch": ("start_face_search", "get_face_search"),
+    "SegmentDetection": ("start_segment_detection", "get_segment_detection"),
+}
+_PAGE = 1000
+_FOUND = frozenset(
+    {"Labels", "Faces", "TextDetections", "ModerationLabels", "Celebrities", "Persons", "Segments"},
+)
+"""What is paged; all else is the same on every page."""
 
 
 class AwsInference:
@@ -74,6 +101,59 @@ class AwsInference:
         reply = _asked(analysis.operation, method, Image=_image(image), **analysis.parameters)
         reply.pop("ResponseMetadata", None)
         return Answer(json.dumps(reply).encode(), f"rekognition:{analysis.operation}{_version(reply)}")
+
+    def start(self, analysis: VideoAnalysis, video: Place, token: str, tag: str) -> str:
+        """See ports/inference."""
+        method = getattr(self._clients("rekognition", analysis.region), _VIDEO_METHODS[analysis.operation][0])
+        request: dict[str, Any] = {"Video": _image(video), "ClientRequestToken": token, "JobTag": tag}
+        if analysis.topic is not None and analysis.role is not None:
+            request["NotificationChannel"] = {"SNSTopicArn": analysis.topic, "RoleArn": analysis.role}
+        reply = _asked(f"Start{analysis.operation}", method, **request, **analysis.parameters)
+        return str(reply["JobId"])
+
+    def analysed(self, analysis: VideoAnalysis, job_id: str) -> Answer | None:
+        """See ports/inference."""
+        operation = f"Get{analysis.operation}"
+        method = getattr(self._clients("rekognition", analysis.region), _VIDEO_METHODS[analysis.operation][1])
+        whole: dict[str, Any] = {}
+        size = 0
+        for page in _pages(operation, method, job_id):
+            if page.get("JobStatus") == "IN_PROGRESS":
+                return None
+            if page.get("JobStatus") == "FAILED":
+                raise ItemRefused(operation, f"AnalysisFailed: {page.get('StatusMessage') or 'no reason was given'}")
+            size += len(json.dumps([page.get(name) for name in _FOUND]))
+            if size > LARGEST_VIDEO_ANSWER:
+                raise ItemRefused(operation, f"AnswerTooLarge: job {job_id} found over {LARGEST_VIDEO_ANSWER} bytes")
+            _merge(whole, page)
+        return Answer(json.dumps(whole).encode(), f"rekognition:{analysis.operation}{_version(whole)}")
+
+
+def _pages(operation: str, method: Callable[..., Any], job_id: str) -> Iterator[Mapping[str, Any]]:
+    """All pages of a job's results."""
+    more: Mapping[str, str] = {}
+    while True:
+        page = _page(operation, method, JobId=job_id, MaxResults=_PAGE, **more)
+        yield page
+        if "NextToken" not in page:
+            return
+        more = {"NextToken": page["NextToken"]}
+
+
+def _page(operation: str, method: Callable[..., Any], **request: Any) -> Any:
+    try:
+        return _asked(operation, method, **request)
+    except Missing as error:
+        raise ItemRefused(operation, error.reason) from error
+
+
+def _merge(whole: dict[str, Any], page: Mapping[str, Any]) -> None:
+    """Take a page's findings behind those of the pages before."""
+    for name, value in page.items():
+        if name in _FOUND:
+            whole.setdefault(name, []).extend(value)
+        elif name not in {"JobStatus", "NextToken", "ResponseMetadata"}:
+            whole[name] = value
 
 
 def _request(endpoint: Endpoint) -> Mapping[str, str]:
@@ -116,6 +196,8 @@ def _error(operation: str, error: ClientError | BotoCoreError) -> PortError:
     code, message = str(detail.get("Code", "")), str(detail.get("Message", ""))
     if code in _ABSENT or (code.startswith("Validation") and _UNKNOWN_ENDPOINT in message):
         return Missing(operation, found.reason)
+    if code == "LimitExceededException":
+        return Full(operation, found.reason)
     if code == "ModelError":
         return _model_error(operation, error.response.get("OriginalStatusCode"), found.reason)
     return ItemRefused(operation, found.reason) if code in _OF_THE_ITEM else found

@@ -6,7 +6,7 @@ Source: Rekognition API reference, the operations' responses; what SageMaker's o
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-_FACE = "Face"
+_FACE, _SHOT = "Face", "Shot"
 _LABELS = ("label", "predicted_label", "class", "category")
 _SCORES = ("score", "confidence", "probability", "prediction")
 
@@ -34,6 +34,11 @@ def matches_of(output: object, labels: Sequence[str], least: float | None) -> tu
     return tuple(best.values())
 
 
+def is_of_video(output: Mapping[str, object]) -> bool:
+    """Whether it is an answer about stored video: what is seen has its moment around it."""
+    return "VideoMetadata" in output
+
+
 def _is_sure(match: Match, least: float | None) -> bool:
     return least is None or (match.confidence is not None and match.confidence >= least)
 
@@ -45,7 +50,8 @@ def _beats(match: Match, other: Match | None) -> bool:
 def _candidates(output: object) -> Iterator[Match]:
     """Rekognition's lists by their names; else one answer or several of a SageMaker container."""
     if isinstance(output, dict):
-        known = [(read, output[name]) for name, read in _LISTS.items() if isinstance(output.get(name), list)]
+        lists = _VIDEO_LISTS if is_of_video(output) else _LISTS
+        known = [(read, output[name]) for name, read in lists.items() if isinstance(output.get(name), list)]
         for read, entries in known:
             yield from (match for entry in entries if isinstance(entry, dict) for match in read(entry))
         if not known:
@@ -111,6 +117,30 @@ def _equipment(person: Mapping[str, object]) -> Iterator[Match]:
             yield Match(str(found.get("Type", "")), _number(found.get("Confidence")))
 
 
+def _timed(
+    name: str, read: Callable[[Mapping[str, object]], Iterator[Match]]
+) -> Callable[[Mapping[str, object]], Iterator[Match]]:
+    def read_timed(entry: Mapping[str, object]) -> Iterator[Match]:
+        seen = entry.get(name)
+        if isinstance(seen, dict):
+            yield from read(seen)
+
+    return read_timed
+
+
+def _known_faces(entry: Mapping[str, object]) -> Iterator[Match]:
+    for found in _entries(entry, "FaceMatches"):
+        yield from _known_face(found)
+
+
+def _segment(entry: Mapping[str, object]) -> Iterator[Match]:
+    cue, shot = entry.get("TechnicalCueSegment"), entry.get("ShotSegment")
+    if isinstance(cue, dict):
+        yield Match(str(cue.get("Type", "")), _number(cue.get("Confidence")))
+    elif isinstance(shot, dict):
+        yield Match(_SHOT, _number(shot.get("Confidence")))
+
+
 def _entries(holder: Mapping[str, object], name: str) -> Sequence[Mapping[str, object]]:
     found = holder.get(name)
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
@@ -125,4 +155,14 @@ _LISTS: Mapping[str, Callable[[Mapping[str, object]], Iterator[Match]]] = {
     "CelebrityFaces": _named("Name", "MatchConfidence"),
     "FaceMatches": _known_face,
     "Persons": _equipment,
+}
+
+_VIDEO_LISTS: Mapping[str, Callable[[Mapping[str, object]], Iterator[Match]]] = {
+    "Labels": _timed("Label", _named("Name", "Confidence")),
+    "Faces": _timed("Face", _face),
+    "TextDetections": _timed("TextDetection", _named("DetectedText", "Confidence")),
+    "ModerationLabels": _timed("ModerationLabel", _named("Name", "Confidence")),
+    "Celebrities": _timed("Celebrity", _named("Name", "Confidence")),
+    "Persons": _known_faces,
+    "Segments": _segment,
 }

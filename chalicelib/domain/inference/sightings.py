@@ -6,7 +6,7 @@ Source: Rekognition API reference, the operations' responses; boxes are ratios o
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.inference.matches import matches_of
+from chalicelib.domain.inference.matches import is_of_video, matches_of
 
 _FACE = "Face"
 
@@ -34,8 +34,12 @@ _Entry = Mapping[str, object]
 
 
 def sightings_of(output: object) -> tuple[Sighting, ...]:
-    """Everything that an answer names, in its order. Answers of other models than Rekognition's have no boxes."""
-    if isinstance(output, dict):
+    """Everything that an answer names, in its order.
+
+    Answers of other models than Rekognition's have no boxes. Of a video every label is there once, where it is surest:
+    there is no picture to draw thousands of boxes in.
+    """
+    if isinstance(output, dict) and not is_of_video(output):
         known = [(read, _entries(output, name)) for name, read in _LISTS.items() if isinstance(output.get(name), list)]
         if known:
             return tuple(seen for read, entries in known for entry in entries for seen in read(entry, output))

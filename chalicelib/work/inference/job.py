@@ -34,6 +34,7 @@ from chalicelib.work.inference.records import PLAIN, event_item, image_item, pla
 from chalicelib.work.inference.stream_marks import Range, mover, range_of
 from chalicelib.work.inference.targets import Target
 from chalicelib.work.inference.targets import target_of as model_of
+from chalicelib.work.inference.video_target import video_target
 from chalicelib.work.sql.ledger import load_id
 from chalicelib.work.tables.lanes import stopper
 from chalicelib.work.tools import Tools
@@ -196,7 +197,7 @@ def job_of(task: Task, tools: Tools) -> Job:
     """Read the task. Raises Rejected, InvalidRequest and BadFormat for what makes no sense."""
     activity = InferenceActivity.read(task.subject)
     owner, files = owner_of(task), files_of(task)
-    target = model_of(activity, _inference(tools), tools.objects, owner)
+    target = _target(activity, owner, tools)
     if target.later is not None and files is None:
         raise Rejected(_WHAT, f"{activity.name} asks a model that answers later, which needs an output in S3")
     node = _only(task, "input")
@@ -216,6 +217,11 @@ def job_of(task: Task, tools: Tools) -> Job:
     )
 
 
+def _target(activity: InferenceActivity, owner: str, tools: Tools) -> Target:
+    make = model_of if activity.video_analysis is None else video_target
+    return make(activity, _inference(tools), tools.objects, owner)
+
+
 def _inference(tools: Tools) -> Inference:
     if tools.inference is None:
         raise Rejected(_WHAT, "no models can be reached from here")
@@ -228,7 +234,7 @@ def _items(task: Task, activity: InferenceActivity, tools: Tools) -> Items:
         case "VideoDataNode":
             return frame_items(query_of(node), videos_of(tools))
         case "EventBatchDataNode":
-            make = event_item if activity.analysis is None else image_item
+            make = image_item if _looks_at_places(activity) else event_item
             return LineItems(source_of(node), tools.objects, PLAIN, False, make)
         case "S3DataNode":
             return _stored_items(task, activity, node, tools.objects)
@@ -242,7 +248,7 @@ def _records(activity: InferenceActivity, node: KinesisDataNode, read: Range, to
         stream=StreamName(node.stream_name, node.region),
         first=read.first,
         end=read.end,
-        make=plain_item if activity.analysis is None else image_item,
+        make=image_item if _looks_at_places(activity) else plain_item,
         pause=tools.pause,
         patience=patience_of(tools),
     )
@@ -257,7 +263,12 @@ def _stored_items(task: Task, activity: InferenceActivity, node: PipelineObject,
     if formats:
         make = row_item(format_of(formats[0]), activity.content_type)
         return LineItems(source, objects, dialect_of(formats[0]), packed, make)
-    return LineItems(source, objects, PLAIN, packed, plain_item if activity.analysis is None else image_item)
+    return LineItems(source, objects, PLAIN, packed, image_item if _looks_at_places(activity) else plain_item)
+
+
+def _looks_at_places(activity: InferenceActivity) -> bool:
+    """Whether a record names an image or a video, rather than being asked about itself."""
+    return activity.analysis is not None or activity.video_analysis is not None
 
 
 def files_of(task: Task) -> Files | None:

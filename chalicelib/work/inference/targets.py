@@ -67,7 +67,7 @@ def target_of(activity: InferenceActivity, inference: Inference, objects: Object
     if activity.transform_model is not None:
         return Target(activity.transform_model, _nobody, json_value if "json" in activity.accept else _text)
     if activity.endpoint is None:
-        raise Rejected("plan inference", f"{activity.name} names no model: endpoint or analysis expected")
+        raise Rejected("plan inference", f"{activity.name} has no endpoint, analysis or videoAnalysis")
     return _real_time(_endpoint(activity, activity.endpoint), inference, objects)
 
 

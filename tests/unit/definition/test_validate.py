@@ -21,7 +21,7 @@ NOW = parse_time("2029-12-31")
 
 
 def case_params():
-    for name in ("fields", "references", "schedules", "parameters", "edits", "triggers"):
+    for name in ("fields", "references", "schedules", "parameters", "edits", "triggers", "models"):
         for case in json.loads((CASES / f"{name}.json").read_text()):
             yield pytest.param(case, id=f"{name}: {case['name']}")
 

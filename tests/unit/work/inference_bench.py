@@ -82,3 +82,7 @@ class Bench:
 
     def keys(self) -> list[str]:
         return [found["Key"] for found in self.s3.list_objects_v2(Bucket="target").get("Contents", [])]
+
+    def clear(self) -> None:
+        for key in self.keys():
+            self.s3.delete_object(Bucket="target", Key=key)

@@ -1,5 +1,6 @@
 """Models that answer later: what was asked is kept, nothing is asked twice, and nobody waits inside a function."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -10,13 +11,13 @@ import pytest
 from chalicelib.adapters.aws.s3 import S3Objects
 from chalicelib.domain.run.task import Task
 from chalicelib.domain.values import AttemptId, Ref
-from chalicelib.ports.errors import Rejected
-from chalicelib.ports.inference import Endpoint, Promised
+from chalicelib.ports.errors import Full, Rejected
+from chalicelib.ports.inference import Answer, Endpoint, ItemRefused, Promised, VideoAnalysis
 from chalicelib.ports.objects import Encryption, Place
 from chalicelib.work.inference.activity import finish_inference, infer, infer_chunk
 from chalicelib.work.journal import Journal
 from chalicelib.work.outcome import FannedOut, Finished, Outcome, Unfinished
-from tests.unit.work.inference_bench import IN, Bench, Model, inferring, lines
+from tests.unit.work.inference_bench import IN, Bench, Model, inferring, lines, node
 from tests.workbench import NOW, item
 
 
@@ -245,3 +246,102 @@ def test_an_asynchronous_endpoint_is_given_objects_where_they_lie(bench: Bench) 
     lane = Lane(bench, model, deferred(items=None))
     lane.look()
     assert model.seen == [Place("source", "d/large.bin")]
+
+
+class Studio(Model):
+    """Rekognition with room for two jobs. A job is its token."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jobs: dict[str, str] = {}
+        self.over: set[str] = set()
+        self.asked_for: list[VideoAnalysis] = []
+
+    def start(self, analysis: VideoAnalysis, video: Place, token: str, tag: str) -> str:
+        self.asked_for.append(analysis)
+        if token not in self.jobs and len(self.jobs) - len(self.over) >= 2:
+            raise Full("start", "LimitExceededException: two jobs at once")
+        self.jobs[token] = str(video)
+        return token
+
+    def analysed(self, analysis: VideoAnalysis, job_id: str) -> Answer | None:
+        if job_id not in self.over:
+            return None
+        if self.jobs[job_id].endswith("bad.mp4"):
+            raise ItemRefused("look", "AnalysisFailed: no such codec")
+        seen = {"Timestamp": 0, "Label": {"Name": "Cat", "Confidence": 91}}
+        return Answer(json.dumps({"VideoMetadata": {}, "Labels": [seen]}).encode(), "rekognition:LabelDetection/3.0")
+
+    def end(self, ending: str) -> None:
+        self.over |= {token for token, video in self.jobs.items() if video.endswith(ending)}
+
+
+@pytest.fixture
+def studio(bench: Bench) -> Lane:
+    for name in ("a.mp4", "bad.mp4", "c.mp4"):
+        bench.put(name, name.encode())
+    return Lane(bench, Studio(), filming())
+
+
+def filming(**fields: Any) -> Task:
+    return deferred(**{"asyncEndpoint": None, "items": None, "videoAnalysis": "labels", **fields})
+
+
+def test_a_service_that_takes_no_more_is_asked_on_at_the_next_look(studio: Lane) -> None:
+    first = studio.look()
+    (a, bad) = studio.model.jobs
+    assert (first.after, first.awaits) == (timedelta(seconds=1), f"video-analysis#{a}")
+    studio.model.end("a.mp4")
+    second = studio.look(first)
+    assert second.awaits == f"video-analysis#{bad}"
+    studio.model.end(".mp4")
+    done = studio.look(second)
+    assert isinstance(done, Finished)
+    assert dict(studio.finish(done).fields)["modelCalls"] == "4"  # one of them found no room
+    found = {result["item"].rpartition("/")[2]: result for result in studio.bench.results()}
+    assert found["a.mp4"]["model"] == "rekognition:LabelDetection/3.0"
+    assert found["a.mp4"]["output"]["Labels"][0]["Label"]["Name"] == "Cat"
+    assert found["bad.mp4"]["error"] == {"code": "AnalysisFailed", "message": "no such codec"}
+
+
+def test_a_service_that_takes_nothing_is_waited_for(studio: Lane) -> None:
+    studio.model.jobs = {"x": "other", "y": "other"}
+    first = studio.look()
+    assert (first.after, first.awaits) == (timedelta(seconds=1), None)
+    assert studio.look(first).after == timedelta(seconds=2)
+
+
+def test_what_was_found_in_a_video_is_matched(studio: Lane) -> None:
+    studio.task = filming(labels="cat", minConfidence="90")
+    outcome = studio.look()
+    for _ in range(2):
+        studio.model.end(".mp4")
+        outcome = studio.look(outcome)
+    studio.finish(outcome)
+    assert studio.bench.results()[0]["matches"] == [{"label": "Cat", "confidence": 91}]
+    assert studio.model.asked_for[0].parameters == {"MinConfidence": 90.0}
+
+
+def test_the_same_video_is_the_same_job_in_one_run_and_another_when_it_changes(studio: Lane) -> None:
+    studio.look()
+    before = set(studio.model.jobs)
+    studio.bench.clear()
+    studio.look()
+    assert set(studio.model.jobs) == before
+    studio.model.end(".mp4")
+    studio.bench.clear()
+    studio.bench.put("a.mp4", b"another film")
+    studio.look()
+    assert len(set(studio.model.jobs) - before) == 2  # the new film, and the one that had no room
+    assert all(len(token) <= 64 for token in studio.model.jobs)
+
+
+def test_a_line_may_name_a_video(bench: Bench) -> None:
+    bench.put("events.jsonl", b'{"bucket":"source","key":"d/a.mp4"}\n')
+    bench.s3.put_object(Bucket="source", Key="d/a.mp4", Body=b"a")
+    lane = Lane(bench, Studio(), filming(items="lines", input=Ref("Lines")))
+    lane.task = replace(
+        lane.task, objects={**lane.task.objects, "Lines": node("Lines", filePath="s3://source/d/events.jsonl")}
+    )
+    lane.look()
+    assert list(lane.model.jobs.values()) == ["s3://source/d/a.mp4"]

@@ -12,6 +12,12 @@ from chalicelib.domain.values import Ref
 _IN = ("S3DataNode", "EventBatchDataNode", "VideoDataNode", "KinesisDataNode")
 _OUT = ("S3DataNode", "DynamoDBDataNode", "KinesisDataNode", "SnsTopicDataNode", "IotTopicDataNode")
 
+_MODELS = ("endpoint", "asyncEndpoint", "transformModel", "analysis", "videoAnalysis")
+
+
+def _others(model: str) -> tuple[str, ...]:
+    return tuple(name for name in _MODELS if name != model)
+
 
 @catalogued
 class InferenceActivity(Activity):
@@ -27,15 +33,15 @@ class InferenceActivity(Activity):
     ] = "serverless"
     input: Annotated[tuple[Ref, ...], Facts("Where the items are.", to=_IN)] = ()
     output: Annotated[tuple[Ref, ...], Facts("Where results go; all of them to each.", to=_OUT)] = ()
-    endpoint: Annotated[str | None, Facts("Name of a SageMaker endpoint.", one_of="model", excludes=("analysis",))] = (
-        None
-    )
+    endpoint: Annotated[
+        str | None, Facts("Name of a SageMaker endpoint.", one_of="model", excludes=_others("endpoint"))
+    ] = None
     async_endpoint: Annotated[
         str | None,
         Facts(
             "Name of an asynchronous SageMaker endpoint, which is given objects where they lie.",
             one_of="model",
-            excludes=("endpoint", "analysis"),
+            excludes=_others("asyncEndpoint"),
         ),
     ] = None
     transform_model: Annotated[
@@ -43,7 +49,7 @@ class InferenceActivity(Activity):
         Facts(
             "Name of a SageMaker model, to be asked by a batch transform.",
             one_of="model",
-            excludes=("endpoint", "asyncEndpoint", "analysis"),
+            excludes=_others("transformModel"),
         ),
     ] = None
     instance_type: Annotated[str, Facts("Type of the instances of a batch transform.")] = "ml.m5.large"
@@ -60,17 +66,42 @@ class InferenceActivity(Activity):
             "faceSearch",
         ]
         | None,
-        Facts("What Rekognition is to look for in images.", one_of="model", excludes=("endpoint",), any_case=True),
+        Facts(
+            "What Rekognition is to look for in images.", one_of="model", excludes=_others("analysis"), any_case=True
+        ),
+    ] = None
+    video_analysis: Annotated[
+        Literal["labels", "faces", "text", "moderation", "celebrities", "faceSearch", "segments"] | None,
+        Facts(
+            "What Rekognition is to look for in stored videos, each of which is an object of the input.",
+            one_of="model",
+            excludes=_others("videoAnalysis"),
+            any_case=True,
+        ),
+    ] = None
+    notification_topic: Annotated[
+        str | None,
+        Facts(
+            "ARN of the SNS topic where Rekognition tells of the end of a `videoAnalysis`: `CompletionsTopicArn`.",
+            requires=("videoAnalysis", "notificationRole"),
+        ),
+    ] = None
+    notification_role: Annotated[
+        str | None,
+        Facts(
+            "ARN of the role under which Rekognition tells.",
+            requires=("videoAnalysis", "notificationTopic"),
+        ),
     ] = None
     project_version: Annotated[
         str | None, Facts("ARN of the model for `customLabels` or `moderation`.", requires=("analysis",))
     ] = None
-    collection: Annotated[str | None, Facts("Collection for `faceSearch`.", requires=("analysis",))] = None
+    collection: Annotated[str | None, Facts("Collection for `faceSearch`, in images or videos.")] = None
     maximum_labels: Annotated[
         int | None, Facts("Most labels, or faces of a search, that an image is given.", least=1, requires=("analysis",))
     ] = None
     face_attributes: Annotated[
-        Literal["DEFAULT", "ALL"] | None, Facts("Which attributes `faces` tells.", requires=("analysis",))
+        Literal["DEFAULT", "ALL"] | None, Facts("Which attributes `faces` tells, of images or videos.")
     ] = None
     labels: Annotated[tuple[str, ...], Facts("Labels that make an item a match; any will do when none is given.")] = ()
     min_confidence: Annotated[
