@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from chalicelib.domain.inference.matches import Match
 from chalicelib.domain.values import UtcTime
 
+_BEGINNING = b'{"item":'
+_FAR_ENOUGH = 8192
+_DECODER = json.JSONDecoder()
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -55,8 +59,20 @@ def encode_result(result: Result) -> bytes:
 
 
 def item_of(line: bytes) -> str:
-    """The item that an encoded line is about."""
-    return str(json.loads(line)["item"])
+    """The item that an encoded line is about. Of a line of ours only its beginning is read: it may have megabytes."""
+    found = _first_text(line)
+    return found if found is not None else str(json.loads(line)["item"])
+
+
+def _first_text(line: bytes) -> str | None:
+    """The item, when it comes first, and is no longer than addresses are."""
+    if not line.startswith(_BEGINNING):
+        return None
+    text = line[len(_BEGINNING) : _FAR_ENOUGH].decode(errors="replace")
+    try:
+        return str(_DECODER.raw_decode(text)[0])
+    except ValueError:
+        return None
 
 
 def is_fault(line: bytes) -> bool:
