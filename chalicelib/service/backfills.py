@@ -14,6 +14,7 @@ from chalicelib.domain.run.estimate import Duration, Estimate, estimate
 from chalicelib.domain.run.events import BackfillOrdered, BackfillStopped
 from chalicelib.domain.run.ordered import can_be_ordered, count, stretch_of
 from chalicelib.domain.run.plan import Component, Kind, Plan
+from chalicelib.domain.run.skipped import Why, skipped
 from chalicelib.domain.run.state import ComponentState, Instance, PipelineState, Stretch
 from chalicelib.domain.run.status import PipelineStatus, Status
 from chalicelib.domain.schedule.schedule import Schedule
@@ -69,10 +70,20 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """So many intervals of a component that the order would not begin, and why."""
+
+    component: ComponentId
+    why: Why
+    intervals: int
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """All of a backfill before it is ordered."""
 
     planned: tuple[Planned, ...]
+    left_out: tuple[LeftOut, ...]
     estimate: Estimate
     warnings: tuple[str, ...]
 
@@ -113,7 +124,12 @@ def preview_backfill(request: Backfill, caller: Caller, ports: Ports) -> Preview
         _durations(scene.state, ports),
         {component.id: len(component.preconditions) for component, _ in stretches},
     )
-    return Preview(planned, found, tuple(_warnings(planned, request, ports.clock.now())))
+    left_out = tuple(
+        LeftOut(component.id, why, number)
+        for component in components
+        for why, number in skipped(component, request.low, request.high, scene.state).items()
+    )
+    return Preview(planned, left_out, found, tuple(_warnings(planned, request, ports.clock.now())))
 
 
 def order_backfill(request: Backfill, caller: Caller, ports: Ports, key: str = "") -> Preview:

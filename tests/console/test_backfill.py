@@ -87,8 +87,12 @@ def test_a_reader_sees_what_it_would_cost_and_may_not_order_it(visits: Visits, p
     settled(page)
     expect(page.get_by_label("Report")).to_be_checked()
     page.get_by_role("button", name="Last 7 days").click()
+    page.get_by_label("Until before").fill((MIDNIGHT + timedelta(days=2)).strftime("%Y-%m-%dT03:00"))
     page.get_by_role("button", name="Show what it would run").click()
     expect(page.get_by_role("heading", name=re.compile(r"\d+ instances would run"))).to_be_visible()
+    expect(page.get_by_role("list", name="What is skipped")).to_contain_text(
+        "not due yet: they run by themselves (Report"
+    )
     start = page.get_by_role("button", name="Start the backfill")
     expect(start).to_be_disabled()
     expect(start).to_have_attribute("title", re.compile("penstock/operate"))

@@ -40,6 +40,10 @@ def _render(preview: Preview) -> dict[str, Any]:
     return {
         "instances": preview.instances,
         "components": [_component(each) for each in preview.planned],
+        "skipped": [
+            {"componentId": each.component, "why": each.why.value, "intervals": each.intervals}
+            for each in preview.left_out
+        ],
         "estimate": _estimate(preview.estimate),
         "warnings": list(preview.warnings),
     }

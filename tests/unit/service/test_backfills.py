@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.domain.errors import InvalidRequest, NotPossible, PipelineNotFound
 from chalicelib.domain.run.events import TaskStatus
+from chalicelib.domain.run.skipped import Why
 from chalicelib.domain.run.status import Command
 from chalicelib.service.access import Caller
 from chalicelib.service.activation import DeactivatePipeline, deactivate_pipeline
@@ -48,6 +49,26 @@ def test_a_preview_tells_what_would_run_and_how_it_stands_and_runs_nothing(plant
     assert preview.instances == 35
     plant.later(timedelta(minutes=5))
     assert plant.state.ordered == {}
+
+
+def test_a_preview_tells_what_it_skips_and_why(plant: Plant) -> None:
+    def skipped(low: datetime, high: datetime) -> dict[Why, int]:
+        preview = preview_backfill(backfill(plant, low, high, "Second"), ALICE, plant.ports)
+        return {each.why: each.intervals for each in preview.left_out if each.component == "Second"}
+
+    assert skipped(START - 2 * HOUR, NOW) == {}
+    assert skipped(NOW, NOW + 3 * HOUR) == {Why.NOT_DUE: 2}
+    assert skipped(NOW + 20 * HOUR, NOW + 30 * HOUR) == {Why.AFTER_END: 10}
+    assert skipped(START, NOW + 30 * HOUR) == {Why.NOT_DUE: 19, Why.AFTER_END: 10}
+    assert skipped(START - 9 * HOUR, START - 8 * HOUR) == {}
+    plant.held.add("Second")
+    order_backfill(backfill(plant, START, NOW, "Second"), ALICE, plant.ports)
+    plant.settle()
+    assert skipped(START, NOW) == {Why.ORDERED: 4}
+    plant.later(timedelta(minutes=5))
+    found = skipped(START, NOW)
+    assert found[Why.LIVE] >= 1
+    assert found[Why.LIVE] + found.get(Why.ORDERED, 0) == 4
 
 
 def test_named_components_bring_what_they_write_and_if_asked_what_follows(plant: Plant) -> None:

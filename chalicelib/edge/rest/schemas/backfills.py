@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.domain.run.skipped import Why
 from chalicelib.edge.rest.contract import Schema, ref
 from chalicelib.edge.rest.times import TIME
 
@@ -25,6 +26,7 @@ PREVIEW_EXAMPLE: Mapping[str, Any] = {
             "standings": {"SKIPPED": 5, "FAILED": 2},
         }
     ],
+    "skipped": [{"componentId": "CopyOrders", "why": "live", "intervals": 1}],
     "estimate": {
         "usd": 0.000123,
         "seconds": 84.0,
@@ -83,15 +85,36 @@ SCHEMAS: Mapping[str, Schema] = {
     "BackfillPreview": {
         "type": "object",
         "description": "What a backfill runs.",
-        "required": ["instances", "components", "estimate", "warnings"],
+        "required": ["instances", "components", "skipped", "estimate", "warnings"],
         "additionalProperties": False,
         "properties": {
             "instances": {**_COUNT, "description": "Without preconditions and machines."},
             "components": {"type": "array", "items": ref("BackfillComponent")},
+            "skipped": {
+                "type": "array",
+                "description": "Intervals that begin in the range and are not begun by the order.",
+                "items": ref("BackfillSkipped"),
+            },
             "estimate": ref("Estimate"),
             "warnings": {"type": "array", "items": _TEXT},
         },
         "examples": [PREVIEW_EXAMPLE],
+    },
+    "BackfillSkipped": {
+        "type": "object",
+        "required": ["componentId", "why", "intervals"],
+        "additionalProperties": False,
+        "properties": {
+            "componentId": _TEXT,
+            "why": {
+                "type": "string",
+                "enum": [why.value for why in Why],
+                "description": "`notDue`: not due yet, they run by themselves. `afterEnd`: the schedule is over before "
+                "them. `live`: under way, and not begun a second time while they are. `ordered`: an earlier backfill "
+                "has them still to begin, once for both. The last two are counted among the component's intervals too.",
+            },
+            "intervals": _COUNT,
+        },
     },
     "BackfillComponent": {
         "type": "object",

@@ -10,7 +10,12 @@ export type Preview = components["schemas"]["BackfillPreview"];
 export function PreviewShown(props: { of: Preview }): JSX.Element {
   const { of } = props;
   if (of.instances === 0) {
-    return <Empty>No interval that was due begins in this range: nothing would run.</Empty>;
+    return (
+      <>
+        <Empty>No interval that was due begins in this range: nothing would run.</Empty>
+        <Skipped of={of} />
+      </>
+    );
   }
   const all = standings(of);
   return (
@@ -69,6 +74,7 @@ export function PreviewShown(props: { of: Preview }): JSX.Element {
           </tbody>
         </table>
       </div>
+      <Skipped of={of} />
       <h3 class="parts-of-cost">What the cost is made of</h3>
       <div class="scroll">
         <table>
@@ -98,6 +104,39 @@ export function PreviewShown(props: { of: Preview }): JSX.Element {
       </div>
       {of.estimate.leftOut.length > 0 && <p class="faint">Left out: {of.estimate.leftOut.join("; ")}.</p>}
     </section>
+  );
+}
+
+const REASONS: Readonly<Record<Preview["skipped"][number]["why"], string>> = {
+  notDue: "not due yet: they run by themselves",
+  afterEnd: "after the end of the schedule",
+  live: "under way now: not begun a second time meanwhile",
+  ordered: "ordered by an earlier backfill and still to begin: once for both",
+};
+
+/** What begins in the range and is left out, by reason. */
+function Skipped(props: { of: Preview }): JSX.Element | null {
+  const { skipped } = props.of;
+  if (skipped.length === 0) {
+    return null;
+  }
+  const reasons = [...new Set(skipped.map((each) => each.why))];
+  return (
+    <>
+      <h3 id="skipped">What is skipped</h3>
+      <ul aria-labelledby="skipped">
+        {reasons.map((why) => {
+          const found = skipped.filter((each) => each.why === why);
+          const all = found.reduce((sum, each) => sum + each.intervals, 0);
+          return (
+            <li key={why}>
+              <strong>{all === 1 ? "1 interval" : `${all} intervals`}</strong> {REASONS[why]}{" "}
+              <span class="faint">({found.map((each) => `${each.componentId} ${each.intervals}`).join(", ")})</span>
+            </li>
+          );
+        })}
+      </ul>
+    </>
   );
 }
 
