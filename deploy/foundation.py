@@ -52,7 +52,7 @@ def changes(site: Site, part: str) -> Iterator[Change]:
     """What `bring` would change."""
     wanted, _ = template(site, part)
     name = site.stack(part)
-    present = stacks.find(site, name)
+    present = stacks.standing(site, name)
     if present is None:
         yield Change(f"stack {name}", ABSENT, f"{len(wanted['Resources'])} resources")
         return

@@ -65,7 +65,7 @@ class PackageRoad:
         """Differences of the stack's template."""
         name = cargo.site.stack("app")
         wanted, _ = fitted(cargo.site, build(cargo).template)
-        present = stacks.find(cargo.site, name)
+        present = stacks.standing(cargo.site, name)
         if present is None:
             yield Change(f"stack {name}", ABSENT, f"{len(wanted['Resources'])} resources")
             return

@@ -1,6 +1,7 @@
 """CloudFormation stacks brought to what a template says, whatever state an earlier try left them in."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -14,7 +15,14 @@ from deploy.template import INLINE_BYTES, minified, parse
 Parameters = Mapping[str, str]
 CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _USELESS = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"})
-_WAITS = {"CREATE": "stack_create_complete", "UPDATE": "stack_update_complete", "DELETE": "stack_delete_complete"}
+_STUCK = "UPDATE_ROLLBACK_FAILED"
+_WAITS = {
+    "CREATE": "stack_create_complete",
+    "ROLLBACK": "stack_create_complete",  # which a creation that is taken back ends too, as a failure
+    "UPDATE": "stack_update_complete",
+    "UPDATE_ROLLBACK": "stack_rollback_complete",
+    "DELETE": "stack_delete_complete",
+}
 _FAILED = ("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
 
 
@@ -65,12 +73,21 @@ def find(site: Site, name: str) -> Present | None:
     )
 
 
+def standing(site: Site, name: str) -> Present | None:
+    """The stack that `bring` would update; None also for one that it would delete first."""
+    present = find(site, name)
+    return None if present is not None and present.status in _USELESS else present
+
+
 def bring(site: Site, name: str, template: Mapping[str, Any], parameters: Parameters) -> Outcome:
     """Create the stack or update it; leave it alone when it has this template and these parameters.
 
-    A stack that never became usable is deleted first: CloudFormation updates no such stack. Raises StackFailed.
+    A stack that never became usable is deleted first: CloudFormation updates no such stack. Raises StackFailed, also
+    for a stack that could not be taken back to what it was, which only its owner can mend.
     """
     present = _settled(site, name)
+    if present is not None and present.status == _STUCK:
+        raise StackFailed(name, present.status, _reasons(site, name))
     if present is not None and present.status in _USELESS:
         delete(site, name)
         present = None
@@ -140,16 +157,21 @@ def _source(site: Site, name: str, text: str) -> dict[str, str]:
 
 
 def _settled(site: Site, name: str) -> Present | None:
-    """The stack once nothing is under way on it: an earlier try may have left that behind."""
+    """The stack once nothing is under way on it: an earlier try, killed since, may have left that behind.
+
+    However that ends is no failure of this try: the status says what there is to go on from.
+    """
     present = find(site, name)
     if present is None or not present.status.endswith("_IN_PROGRESS") or present.status in _USELESS:
         return present
-    _wait(site, name, "DELETE" if present.status.startswith("DELETE") else present.status.split("_")[0])
+    what = "UPDATE_ROLLBACK" if present.status.startswith("UPDATE_ROLLBACK") else present.status.partition("_")[0]
+    with suppress(StackFailed):
+        _wait(site, name, what)
     return find(site, name)
 
 
 def _wait(site: Site, name: str, what: str) -> None:
-    waiter = site.client("cloudformation").get_waiter(_WAITS.get(what, "stack_rollback_complete"))
+    waiter = site.client("cloudformation").get_waiter(_WAITS[what])
     try:
         waiter.wait(StackName=name, WaiterConfig={"Delay": 1 if site.embedded else 10, "MaxAttempts": 360})
     except WaiterError as error:
