@@ -71,7 +71,7 @@ def _note_skipped(turn: Turn, component: Component, canceled: list[int], target:
     if target > progress.next_index:
         spans = noted_range(spans, progress.next_index, target - 1, Status.SKIPPED)
         for index in range(max(progress.next_index, target - SKIPPED_ROWS), target):
-            if component.schedule is not None and component.schedule.has(index):
+            if component.schedule is not None and component.schedule.find(index) is not None:
                 skipped_row(turn, component, index)
     reached = max(target, progress.next_index)
     turn.components[component.id] = replace(progress, exceptions=spans, next_index=reached)

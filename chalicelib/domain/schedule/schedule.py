@@ -69,11 +69,19 @@ class Schedule:
     def index_at(self, moment: UtcTime) -> int:
         """The number of the interval that contains `moment`; negative before the start; ignores end and occurrences."""
         guess = int((moment - self.start) / self.period.longest())
-        while self.period.after(self.start, guess + 1) <= moment:
+        while self._begins_by(guess + 1, moment):
             guess += max(1, int((moment - self.period.after(self.start, guess + 1)) / self.period.longest()))
-        while self.period.after(self.start, guess) > moment:
+        while not self._begins_by(guess, moment):
             guess -= 1
         return guess
+
+    def _begins_by(self, index: int, moment: UtcTime) -> bool:
+        """Whether the interval of this number begins at `moment` or before; past the calendar's end none does."""
+        try:
+            start = self.period.after(self.start, index)
+        except OverflowError:
+            return index < 0
+        return start <= moment
 
     def meeting(self, interval: Interval, *, early: bool = False) -> range:
         """Numbers of this schedule's intervals that share a moment with `interval`; may be empty.
@@ -82,6 +90,6 @@ class Schedule:
         """
         first = self.index_at(interval.start) if early else max(0, self.index_at(interval.start))
         stop = first
-        while (stop < 0 or self.has(stop)) and self.interval(stop).meets(interval):
+        while (found := self.interval(stop) if stop < 0 else self.find(stop)) is not None and found.meets(interval):
             stop += 1
         return range(first, stop)

@@ -117,3 +117,12 @@ def test_a_schedule_that_began_long_ago_can_be_activated_from_a_given_time(clien
         client.activate_pipeline(pipelineId=pipeline, parameterValues=[VALUE])
     start = datetime(2020, 1, 1, tzinfo=UTC)
     client.activate_pipeline(pipelineId=pipeline, parameterValues=[VALUE], startTimestamp=start)
+
+
+def test_a_schedule_activated_from_the_end_of_the_calendar_runs_nothing(client: Any, pipeline: str) -> None:
+    client.put_pipeline_definition(
+        pipelineId=pipeline, pipelineObjects=once("2020-01-01T00:00:00"), parameterObjects=[PARAMETER]
+    )
+    client.activate_pipeline(pipelineId=pipeline, parameterValues=[VALUE], startTimestamp=253_402_300_799.9)
+    Run(pipeline).settle()
+    assert fields(client, pipeline)["@pipelineState"] == "FINISHED"

@@ -110,3 +110,14 @@ def test_what_meets_an_interval_covers_it_without_gaps(
 @given(periods)
 def test_a_period_reads_back_as_it_is_written(period: Period) -> None:
     assert Period.parse(str(period)) == period
+
+
+@pytest.mark.parametrize("text", ["15 minutes", "1 day", "1 month", "7 years", "9000 years"])
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59.900000", "9999-12-31", "9990-02-28T12:00:00"])
+def test_the_interval_of_a_moment_near_the_end_of_the_calendar_is_found(text: str, moment: str) -> None:
+    schedule = Schedule(at("2026-01-31"), Period.parse(text))
+    index = schedule.index_at(at(moment))
+    assert schedule.period.after(schedule.start, index) <= at(moment)
+    found = schedule.find(index)
+    assert found is None or found.end > at(moment)
+    assert list(schedule.meeting(Interval(at(moment), at(moment)))) in ([], [index])
