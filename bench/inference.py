@@ -55,7 +55,7 @@ def run(arguments: list[str]) -> Report:
         f"{THROTTLED:.0%} of the calls throttled, 0.1% of the items never answered, {WORKERS} workers, {LANES} lanes,",
         f"one of them killed (-9) every {KILL_EVERY:g} s; calls as the attempt counts them, so without those that died",
         "with their worker before a part was written. S3 is moto, the endpoint a program that speaks its HTTP.",
-        "What grows is the upload of the joined results, which holds eight parts of 5 MB at most.",
+        "What grows is the upload of the joined results, which holds two parts of 5 MB at most.",
     )
     return Report("inference", head, rows, figures, goals, notes)
 

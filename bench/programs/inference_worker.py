@@ -4,6 +4,7 @@
 says which embedded AWS and which control plane they work for, as it does for the application.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -52,6 +53,7 @@ def _renew(queue: Queue, message: Received, ended: threading.Event) -> None:
 
 def main() -> None:
     """Fork."""
+    logging.getLogger("chalicelib").setLevel(logging.ERROR)  # throttling is the rule here, and counted
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     botocore.session.get_session().get_service_model("s3")
     for _ in sys.stdin:

@@ -19,12 +19,19 @@ _MOST_PARTS = 10_000
 
 
 def store(
-    objects: Objects, place: Place, content: Iterable[bytes], encryption: Encryption | None = None, part: int = _PART
+    objects: Objects,
+    place: Place,
+    content: Iterable[bytes],
+    encryption: Encryption | None = None,
+    *,
+    part: int = _PART,
+    parallel: int = _PARALLEL,
 ) -> int:
-    """Store `content` under `place` and return its size in bytes. Eight parts at most are in memory.
+    """Store `content` under `place` and return its size in bytes.
 
-    part     bytes of the first 2,000 parts; later ones are larger, so that 2 TB fit
-    Raises   ObjectTooLarge, what storage raises, and what reading `content` raises; nothing is stored then
+    part      bytes of the first 2,000 parts; later ones are larger, so that 2 TB fit
+    parallel  parts that are sent side by side, and about as many more that are in memory
+    Raises    ObjectTooLarge, what storage raises, and what reading `content` raises; nothing is stored then
     """
     pieces = _parts(content, part)
     first = next(pieces, b"")
@@ -35,7 +42,7 @@ def store(
     upload = objects.begin(place, encryption)
     ended = False
     try:
-        size, etags = _put(objects, upload, _numbered(first, second, pieces))
+        size, etags = _put(objects, upload, _numbered(first, second, pieces), parallel)
         objects.end_parts(upload, etags)
         ended = True
     finally:
@@ -70,7 +77,9 @@ def _none_small(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield held
 
 
-def _put(objects: Objects, upload: Upload, parts: Iterable[tuple[int, bytes]]) -> tuple[int, list[str]]:
+def _put(
+    objects: Objects, upload: Upload, parts: Iterable[tuple[int, bytes]], parallel: int = _PARALLEL
+) -> tuple[int, list[str]]:
     size = 0
 
     def put(numbered: tuple[int, bytes]) -> tuple[int, int, str]:
@@ -78,7 +87,7 @@ def _put(objects: Objects, upload: Upload, parts: Iterable[tuple[int, bytes]]) -
         return number, len(content), objects.put_part(upload, number, content)
 
     etags: dict[int, str] = {}
-    for number, length, etag in run_all(put, parts, _PARALLEL, _never):
+    for number, length, etag in run_all(put, parts, parallel, _never):
         size += length
         etags[number] = etag
     return size, [etags[number] for number in sorted(etags)]

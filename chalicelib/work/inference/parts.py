@@ -16,8 +16,8 @@ from chalicelib.ports.objects import Encryption, Objects, Place
 from chalicelib.transfer.upload import store
 
 _ENDING = ".jsonl"
-_UPLOAD = 5 * 1024 * 1024
-"""The least that S3 takes as a part: eight of them are in memory."""
+_PARALLEL = 1
+"""Reading the lines takes longer than sending them, so more would only take memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ class Parts:
         if not found or (found[0].lane, found[0].first) != (0, 0):
             return None
         counter = _Counter()
-        store(self.objects, target, counter.through(self.lines(found, rank)), self.encryption, _UPLOAD)
+        store(self.objects, target, counter.through(self.lines(found, rank)), self.encryption, parallel=_PARALLEL)
         if counter.faults:
-            store(self.objects, faults, filter(is_fault, self.lines(found, rank)), self.encryption, _UPLOAD)
+            store(self.objects, faults, filter(is_fault, self.lines(found, rank)), self.encryption, parallel=_PARALLEL)
         else:
             self.objects.delete(faults)
         return counter.items, counter.faults
