@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 IMPATIENT = {
     "PENSTOCK_LIMIT_DEFAULT_RETRY_DELAY": "0",
     "PENSTOCK_LIMIT_PRECONDITION_INTERVAL": "1",

@@ -45,7 +45,9 @@ def test_an_instance_reads_back() -> None:
     assert decode_instance(encode_instance(INSTANCE)) == INSTANCE
 
 
-def test_a_state_reads_back() -> None:
+@pytest.mark.parametrize("count", [1, 2_000], ids=["in a small window", "in a large one"])
+def test_a_state_reads_back(count: int) -> None:
+    many = [replace(INSTANCE, id=InstanceId(f"@Copy_{number}"), index=number) for number in range(count)]
     state = PipelineState(
         pipeline_id=PipelineId("df-1"),
         status=PipelineStatus.SCHEDULED,
@@ -53,7 +55,7 @@ def test_a_state_reads_back() -> None:
         first_activation=NOW,
         activated_at=NOW,
         components={ComponentId("Copy"): ComponentState(next_index=8, exceptions=(Span(1, 2, Status.FAILED),))},
-        instances={INSTANCE.id: INSTANCE},
+        instances={instance.id: instance for instance in many},
         outbox={"c": Outgoing(CancelTask("c", AttemptId("a"), 1), NOW)},
         recent=("one",),
     )

@@ -13,29 +13,36 @@ from chalicelib.domain.run.task import Task
 # Text that JSON may hold (a runner's message, say) and neither UTF-8 nor a queue can carry.
 _UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
+_WINDOW, _SMALL_WINDOW = 2**18, 2**16
+
+
 # A commit costs by the kilobyte, and live instances repeat each other: with a quick search this takes about half the
 # bytes of zlib at its best, in less time.
-_QUICK_LZMA = (
-    {
-        "id": lzma.FILTER_LZMA2,
-        "dict_size": 2**18,
-        "pb": 0,
-        "mode": lzma.MODE_FAST,
-        "mf": lzma.MF_HC4,
-        "nice_len": 128,
-        "depth": 16,
-    },
-)
+def _quick_lzma(window: int) -> tuple[dict[str, int], ...]:
+    return (
+        {
+            "id": lzma.FILTER_LZMA2,
+            "dict_size": window,
+            "pb": 0,
+            "mode": lzma.MODE_FAST,
+            "mf": lzma.MF_HC4,
+            "nice_len": 128,
+            "depth": 16,
+        },
+    )
 
 
 def encode_state(state: PipelineState) -> bytes:
     """Compressed; a few hundred live instances fit the store's item limit many times over."""
-    return lzma.compress(_text(to_plain(PipelineState, state)).encode(), lzma.FORMAT_RAW, filters=_QUICK_LZMA)
+    plain = _text(to_plain(PipelineState, state)).encode()
+    # Half a millisecond goes into making room for a large window, which what fits into a small one cannot use.
+    window = _SMALL_WINDOW if len(plain) <= _SMALL_WINDOW else _WINDOW
+    return lzma.compress(plain, lzma.FORMAT_RAW, filters=_quick_lzma(window))
 
 
 def decode_state(payload: bytes) -> PipelineState:
     """The state that `encode_state` was given."""
-    plain = lzma.decompress(payload, lzma.FORMAT_RAW, filters=_QUICK_LZMA)
+    plain = lzma.decompress(payload, lzma.FORMAT_RAW, filters=_quick_lzma(_WINDOW))
     return from_plain(PipelineState, json.loads(plain))
 
 
