@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.domain.inference.matches import Match, matches_of
+from chalicelib.domain.inference.sightings import Sighting, sightings_of
 
 REKOGNITION = [
     (
@@ -86,3 +87,9 @@ def test_only_labels_that_were_looked_for_and_are_sure_enough_match() -> None:
     assert matches_of(output, ("cat",), 90) == (Match("Cat", 91),)
     assert matches_of(output, ("cat",), 92) == ()
     assert matches_of("rain", (), 0.1) == ()
+
+
+def test_a_label_of_a_video_is_seen_once_where_it_is_surest() -> None:
+    boxed = {"Name": "Cat", "Confidence": 95, "Instances": [{"BoundingBox": {"Left": 0}}]}
+    seen = [{"Label": {"Name": "Cat", "Confidence": 91}}, {"Label": boxed}]
+    assert sightings_of({"VideoMetadata": {}, "Labels": seen}) == (Sighting("Cat", 95.0),)

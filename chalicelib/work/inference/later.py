@@ -10,6 +10,7 @@
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Lock
@@ -23,7 +24,7 @@ from chalicelib.transfer.rate import Timer
 from chalicelib.work.inference.asking import Asker
 from chalicelib.work.inference.items import Item, Items
 from chalicelib.work.inference.lane import Come, Shift, resume, work_lane
-from chalicelib.work.inference.parts import Counts, Parts, chain_of
+from chalicelib.work.inference.parts import Counts, Part, Parts, chain_of
 from chalicelib.work.inference.targets import Later, Target, json_value
 from chalicelib.work.inference.tickets import Tickets, ticket_of
 from chalicelib.work.outcome import Unfinished
@@ -92,10 +93,10 @@ class LaterLane:
         if not asked:
             come, full = self._ask()
             asked = come.whole
-        looking = _Looking(self.later, self.shift)
+        found, looking = self.tickets.of(self.number), _Looking(self.later, self.shift)
         begun = resume(self.parts, self.number)
-        come = self._collect(begun, looking, tools) if asked or full else begun
-        spent = chain_of(self.tickets.of(self.number))
+        come = self._collect(found, begun, looking, tools) if asked or full else begun
+        spent = chain_of(found)
         counts = replace(come.counts, asked=spent.asked, throttled=spent.throttled)
         waits = looking.missing is not None or (full and come.whole)
         moved = come.counts.items > begun.counts.items
@@ -115,10 +116,10 @@ class LaterLane:
         except Full:
             return resume(self.tickets, self.number), True
 
-    def _collect(self, begun: Come, looking: "_Looking", tools: Tools) -> Come:
+    def _collect(self, found: Sequence[Part], begun: Come, looking: "_Looking", tools: Tools) -> Come:
         collecting = replace(
             self.shift,
-            items=Tickets(self.tickets, self.number, self.shift.items, begun.counts.items),
+            items=Tickets(self.tickets, found, self.shift.items, begun.counts.items),
             asker=Asker(looking.look, None, self.tries, Timer(tools.seconds, tools.pause), self.shift.stopped),
             given=lambda item: ticket_of(item).given,
             stopped=lambda: looking.missing is not None or self.shift.stopped(),

@@ -5,7 +5,7 @@ asked about. Must not know what is promised.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from chalicelib.domain.inference.results import Fault
 from chalicelib.domain.inference.shares import Cut, Lane
 from chalicelib.domain.values import UtcTime
 from chalicelib.work.inference.items import Item, Items
-from chalicelib.work.inference.parts import Parts
+from chalicelib.work.inference.parts import Part, Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,13 @@ def ticket_of(item: Item) -> Ticket:
 class Tickets:
     """The tickets of a lane as items, whose content they are.
 
+    found    the parts that there are of the lane
     items    what was asked about
     behind   how many of the lane have a result already; parts that hold only those are not read
     """
 
     parts: Parts
-    number: int
+    found: Sequence[Part]
     items: Items
     behind: int
 
@@ -52,7 +53,7 @@ class Tickets:
     def read(self, _: Lane, after: str | None) -> Iterator[Item]:
         """See Items."""
         begun = self.rank(after) if after is not None else None
-        found = [part for part in self.parts.of(self.number) if part.end > self.behind]
+        found = [part for part in self.found if part.end > self.behind]
         for line in self.parts.lines(found, self.rank):
             plain = json.loads(line)
             if begun is None or self.rank(plain["item"]) > begun:
