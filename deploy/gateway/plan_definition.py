@@ -13,7 +13,7 @@ from deploy.gateway.caching import kept_seconds, key_headers, key_parameters
 from deploy.gateway.fragments import VALIDATORS, validates_body, validator_of
 from deploy.gateway.mocks import ANY, INTEGRATION, mocks
 from deploy.gateway.models import model, model_name
-from deploy.gateway.policy import EVERY_METHOD, policy
+from deploy.gateway.policy import policy
 from deploy.gateway.present import Present, Resource
 from deploy.gateway.responses import RESPONSES, GatewayResponse, headers
 from deploy.gateway.steps import Call, Client, Made, Step, patch
@@ -221,8 +221,10 @@ def _read_policy(now: Present) -> Any:
 
 
 def _shortened(resource: Any, api: str) -> Any:
-    if isinstance(resource, str) and resource.startswith("arn:") and resource.endswith(f":{api}/*"):
-        return EVERY_METHOD
+    if isinstance(resource, list):
+        return [_shortened(each, api) for each in resource]
+    if isinstance(resource, str) and resource.startswith("arn:") and f":{api}/" in resource:
+        return f"execute-api:/{resource.partition(f':{api}/')[2]}"
     return resource
 
 

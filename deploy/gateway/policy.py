@@ -1,13 +1,27 @@
 """The API's resource policy: who may reach it at all, before anybody is asked for credentials.
 
-Source: API Gateway Developer Guide, "API Gateway resource policy examples"
+1. What is asked for by token or key, or public, needs an Allow, since a policy that is silent shuts it.
+2. What is signed gets none: with an Allow here its account's own callers need no policy of their own, and IAM would
+   decide no more. Callers of other accounts need one here too, and so stay out.
+3. A Deny beats everything: from elsewhere nobody comes in.
+
+Source: API Gateway Developer Guide, "API Gateway resource policy examples" and "How API Gateway resource policies
+affect authorization workflow" (tables A and B)
 """
 
 from typing import Any
 
+from deploy.gateway.mocks import BROWSERS
+from deploy.gateway.naming import API_STAGE
 from deploy.stage import Endpoint
 
 EVERY_METHOD = "execute-api:/*"
+_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+UNSIGNED = (
+    *(f"execute-api:/{API_STAGE}/{verb}{BROWSERS}*" for verb in _VERBS),
+    *(f"execute-api:/{API_STAGE}/GET/console{rest}" for rest in ("", "/*")),
+)
+"""The methods of rule 1. Verb by verb: a `*` in its place would take in `GET/iam`."""
 
 
 def policy(endpoint: Endpoint) -> dict[str, Any] | None:
@@ -20,9 +34,12 @@ def policy(endpoint: Endpoint) -> dict[str, Any] | None:
 
 
 def _only(others: dict[str, Any]) -> dict[str, Any]:
-    """Everybody may, except where `others` holds: methods with IAM need the Allow, and the Deny beats it."""
-    statement = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": EVERY_METHOD}
+    """The rules; whoever `others` holds for comes from elsewhere."""
+    call = {"Principal": "*", "Action": "execute-api:Invoke"}
     return {
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow"} | statement, {"Effect": "Deny"} | statement | {"Condition": others}],
+        "Statement": [
+            {"Effect": "Allow"} | call | {"Resource": list(UNSIGNED)},
+            {"Effect": "Deny"} | call | {"Resource": EVERY_METHOD, "Condition": others},
+        ],
     }
