@@ -16,6 +16,8 @@ from tests.e2e.plane import REPOSITORY, Plane
 
 PICTURES = REPOSITORY / "docs" / "images" / "console"
 SCHEMES = ("light", "dark")
+FURTHER = frozenset({"pipelines", "definition", "results"})
+"""Views that ask for more once they are there, and then for nothing."""
 
 
 def taken(visits: Visits, scenery: Scenery, to: Path) -> list[Path]:
@@ -30,7 +32,9 @@ def taken(visits: Visits, scenery: Scenery, to: Path) -> list[Path]:
         for name, address in VIEWS.items():
             page.goto(f"{visits.address}{address(scenery)}")
             go(page, address(scenery))
-            page.wait_for_load_state("networkidle") if name == "results" else settled(page)
+            settled(page)
+            if name in FURTHER:
+                page.wait_for_load_state("networkidle")
             made.append(to / f"{name}-{scheme}.png")
             page.screenshot(path=made[-1])
     return made

@@ -16,7 +16,7 @@ export function RunChoice(props: { pipeline: string; chosen: string | undefined;
     <label class="check">
       Run
       <select
-        value={props.chosen ?? ""}
+        value={props.chosen ?? items[0]?.runId ?? ""}
         disabled={items.length === 0}
         title="Expressions are evaluated in this run"
         onChange={(event) => props.choose(event.currentTarget.value || undefined)}

@@ -25,11 +25,13 @@ export function RunOf(props: { pipeline: string; event: Event }): JSX.Element {
 /** What tells events apart comes first; headers of a call hardly do. */
 const FIRST = ["@bucket", "@key", "@payload", "@topic", "@streamName", "@fragmentNumber"];
 const LAST = "@headers";
+const LONGEST = 90;
 
 function lineOf(fields: Event["fields"]): string {
   const others = Object.keys(fields).filter((key) => !FIRST.includes(key) && key !== LAST);
   const told = [...FIRST, ...others].map((key) => fields[key]).filter((value) => value !== undefined && value !== "");
-  return told.join(" · ").slice(0, 90);
+  const line = told.join(" · ");
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)} …` : line;
 }
 
 /** What the event says, in a line that opens. */

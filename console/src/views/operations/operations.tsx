@@ -27,7 +27,7 @@ export function OperationsView(): JSX.Element {
   );
   return (
     <>
-      <div class="title">
+      <div class="title measured">
         <h1>Operations</h1>
         <label>
           Last{" "}
