@@ -17,6 +17,7 @@ from local.house import API_PORT, AWS_PORT, GATEWAY_SETTINGS, STAGE, AlreadyRunn
 from local.inputs import BUCKET, DATA_SETS, put_inputs
 
 INTERRUPTED = 130
+LOOK_SECONDS = 1.0
 
 
 def say(line: str) -> None:
@@ -104,9 +105,11 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def wait_for_end() -> None:
-    """Until Ctrl-C or SIGTERM."""
+    """Until Ctrl-C or SIGTERM. A signal that another thread hears wakes nobody: this one has to look by itself."""
+    never = threading.Event()
     try:
-        threading.Event().wait()
+        while not never.wait(LOOK_SECONDS):
+            pass
     except KeyboardInterrupt:
         return
 
