@@ -39,11 +39,15 @@ def _keepable(stage: Stage, methods: Sequence[Method]) -> Iterator[Fault]:
     for name in stage.cache.operations if stage.cache else ():
         served = [method for method in methods if method.operation == name]
         if served and not any(_may_be_kept(method) for method in served):
-            yield Fault(f"cache.operations.{name}", "an operation that reads and does not wait", served[0].name)
+            yield Fault(
+                f"cache.operations.{name}",
+                "an operation that reads for holders of tokens, and does not wait",
+                served[0].name,
+            )
 
 
 def _may_be_kept(method: Method) -> bool:
-    return method.verb == "GET" and method.auth is not Auth.SIGNED and not WAITING & set(method.query or {})
+    return method.verb == "GET" and method.auth is Auth.TOKEN and not WAITING & set(method.query or {})
 
 
 def _plans(stage: Stage, methods: Sequence[Method]) -> Iterator[Fault]:

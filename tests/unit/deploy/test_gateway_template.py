@@ -107,6 +107,7 @@ def test_nothing_is_kept_by_a_stage_without_a_cache() -> None:
         ("[throttle.operations]\ngetThong = {rate = 1, burst = 1}", "throttle.operations.getThong"),
         ("[cache.operations]\ncreateThing = 5", "cache.operations.createThing"),
         ("[cache.operations]\nwatchThings = 5", "cache.operations.watchThings"),
+        ("[cache.operations]\nhealth = 5", "cache.operations.health"),
         (
             "[usage_plans.a]\nrate=1\nburst=1\noperations={getThing={rate=1,burst=1}}",
             "usage_plans.a.operations.getThing",
