@@ -123,7 +123,7 @@ function Skipped(props: { of: Preview }): JSX.Element | null {
   const reasons = [...new Set(skipped.map((each) => each.why))];
   return (
     <>
-      <h3 id="skipped">What is skipped</h3>
+      <h3 id="skipped" class="parts-of-cost">What is skipped</h3>
       <ul aria-labelledby="skipped">
         {reasons.map((why) => {
           const found = skipped.filter((each) => each.why === why);
