@@ -11,6 +11,9 @@ from chalicelib.ports.errors import Rejected
 _SCHEMES = ("s3://", "s3n://", "s3a://")
 
 
+Content = bytes | bytearray
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A key of a bucket; with an empty key, or one that ends in `/`, a directory."""
@@ -132,7 +135,7 @@ class Objects(Protocol):
     def begin(self, target: Place, encryption: Encryption | None) -> Upload:
         """Begin an upload of bytes; the same duty as `begin_parts`."""
 
-    def put_part(self, upload: Upload, number: int, content: bytes) -> str:
+    def put_part(self, upload: Upload, number: int, content: Content) -> str:
         """Store part `number` (from 1), at least 5 MiB unless it is the last, and return its ETag."""
 
     def end_parts(self, upload: Upload, etags: Sequence[str]) -> str:
@@ -153,7 +156,7 @@ class Objects(Protocol):
     def span(self, place: Place, first: int, last: int) -> bytes:
         """Bytes `first` to `last`, both included, by one request; fewer at the object's end, none behind it."""
 
-    def write(self, place: Place, content: bytes, encryption: Encryption | None = None) -> None:
+    def write(self, place: Place, content: Content, encryption: Encryption | None = None) -> None:
         """Store a small object, replacing any."""
 
     def delete(self, place: Place) -> None:

@@ -4,8 +4,9 @@ An object appears whole or not at all, and replaces what had its key: storing th
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
-from chalicelib.ports.objects import Encryption, Objects, Place, Upload
+from chalicelib.ports.objects import Content, Encryption, Objects, Place, Upload
 from chalicelib.transfer.limits import MIB
 from chalicelib.transfer.parts import ObjectTooLarge
 from chalicelib.transfer.pool import run_all
@@ -34,15 +35,15 @@ def store(
     Raises    ObjectTooLarge, what storage raises, and what reading `content` raises; nothing is stored then
     """
     pieces = _parts(content, part)
-    first = next(pieces, b"")
-    second = next(pieces, None)
-    if second is None:
-        objects.write(place, first, encryption)
-        return len(first)
+    begun = list(islice(pieces, 2))
+    if len(begun) < 2:
+        whole = begun[0] if begun else b""
+        objects.write(place, whole, encryption)
+        return len(whole)
     upload = objects.begin(place, encryption)
     ended = False
     try:
-        size, etags = _put(objects, upload, _numbered(first, second, pieces), parallel)
+        size, etags = _put(objects, upload, enumerate(_emptied(begun, pieces), 1), parallel)
         objects.end_parts(upload, etags)
         ended = True
     finally:
@@ -64,7 +65,7 @@ def extend(
     return size, begun + len(etags)
 
 
-def _none_small(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _none_small(pieces: Iterator[Content]) -> Iterator[Content]:
     """With a last piece that is too small joined to the one before."""
     held = next(pieces, None)
     for piece in pieces:
@@ -78,11 +79,11 @@ def _none_small(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _put(
-    objects: Objects, upload: Upload, parts: Iterable[tuple[int, bytes]], parallel: int = _PARALLEL
+    objects: Objects, upload: Upload, parts: Iterable[tuple[int, Content]], parallel: int = _PARALLEL
 ) -> tuple[int, list[str]]:
     size = 0
 
-    def put(numbered: tuple[int, bytes]) -> tuple[int, int, str]:
+    def put(numbered: tuple[int, Content]) -> tuple[int, int, str]:
         number, content = numbered
         return number, len(content), objects.put_part(upload, number, content)
 
@@ -93,28 +94,30 @@ def _put(
     return size, [etags[number] for number in sorted(etags)]
 
 
-def _numbered(first: bytes, second: bytes, rest: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
-    yield 1, first
-    yield 2, second
-    yield from enumerate(rest, 3)
+def _emptied(begun: list[Content], rest: Iterator[Content]) -> Iterator[Content]:
+    """All of them; none is kept in memory for having been the first."""
+    while begun:
+        yield begun.pop(0)
+    yield from rest
 
 
-def _parts(content: Iterable[bytes], part: int, number: int = 0) -> Iterator[bytes]:
-    pieces: list[bytes] = []
-    held = 0
+def _parts(content: Iterable[bytes], part: int, number: int = 0) -> Iterator[Content]:
+    """Pieces of at least so much. A list of lines, and what they are when joined, would be more than twice as large."""
+    held = bytearray()
     wanted = part << max(0, number // 1_000 - 1)
     for piece in content:
-        pieces.append(piece)
-        held += len(piece)
-        if held >= wanted:
+        whole = not held and len(piece) >= wanted
+        if not whole:
+            held += piece
+        if whole or len(held) >= wanted:
             number += 1
             if number == _MOST_PARTS:
                 raise ObjectTooLarge(f"more than {_MOST_PARTS} parts would be needed")
-            yield b"".join(pieces)
-            pieces, held = [], 0
+            yield piece if whole else held
+            held = bytearray()
             wanted = part << max(0, number // 1_000 - 1)
-    if pieces:
-        yield b"".join(pieces)
+    if held:
+        yield held
 
 
 _never: Callable[[], bool] = bool  # bool() is False

@@ -21,7 +21,7 @@ from s3transfer.manager import TransferManager
 from chalicelib.adapters.aws.errors import call, port_error
 from chalicelib.adapters.aws.quick_copy import QuickCopies
 from chalicelib.ports.errors import Missing, Rejected, Unavailable
-from chalicelib.ports.objects import Described, Encryption, Listed, Place, Upload
+from chalicelib.ports.objects import Content, Described, Encryption, Listed, Place, Upload
 
 _PIECE = 1024 * 1024
 _TRIES = 4
@@ -141,7 +141,7 @@ class S3Objects:
         )
         return Upload(target, reply["UploadId"])
 
-    def put_part(self, upload: Upload, number: int, content: bytes) -> str:
+    def put_part(self, upload: Upload, number: int, content: Content) -> str:
         """See ports/objects."""
         what = f"store part {number} of {upload.target}"
         reply = call(what, self._client.upload_part, PartNumber=number, Body=content, **_named(upload))
@@ -196,7 +196,7 @@ class S3Objects:
             raise
         return bytes(reply["Body"].read())
 
-    def write(self, place: Place, content: bytes, encryption: Encryption | None = None) -> None:
+    def write(self, place: Place, content: Content, encryption: Encryption | None = None) -> None:
         """See ports/objects."""
         more = _encrypted(encryption)
         call(f"write {place}", self._client.put_object, Bucket=place.bucket, Key=place.key, Body=content, **more)

@@ -10,6 +10,7 @@ same lane at once, both write parts, which may overlap; when the parts are joine
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
+from io import BytesIO
 
 from chalicelib.domain.inference.results import is_fault, item_of
 from chalicelib.ports.objects import Encryption, Objects, Place
@@ -119,7 +120,7 @@ class Parts:
         """The lines of some parts that come in order, each item's once."""
         last: tuple[int, tuple[str, int]] | None = None
         for part in found:
-            for line in self.objects.read(self.folder.child(part.name)).splitlines(keepends=True):
+            for line in BytesIO(self.objects.read(self.folder.child(part.name))):
                 at = (part.lane, rank(item_of(line)))
                 if last is None or at > last:
                     yield line
