@@ -5,11 +5,14 @@ An object appears whole or not at all, and replaces what had its key: storing th
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import TypeVar
 
 from chalicelib.ports.objects import Content, Encryption, Objects, Place, Upload
 from chalicelib.transfer.limits import MIB
 from chalicelib.transfer.parts import ObjectTooLarge
 from chalicelib.transfer.pool import run_all
+
+Piece = TypeVar("Piece", bytes, Content)
 
 SMALLEST_PART = 5 * MIB
 """Of an upload's parts, but for the last."""
@@ -34,16 +37,18 @@ def store(
     parallel  parts that are sent side by side, and about as many more that are in memory
     Raises    ObjectTooLarge, what storage raises, and what reading `content` raises; nothing is stored then
     """
-    pieces = _parts(content, part)
-    begun = list(islice(pieces, 2))
-    if len(begun) < 2:
+    source = iter(content)
+    begun = list(islice(_parts(source, part), 1))
+    more = list(islice(source, 1))
+    if not more:
         whole = begun[0] if begun else b""
         objects.write(place, whole, encryption)
         return len(whole)
+    pieces = _emptied(begun, _parts(_emptied(more, source), part, 1))
     upload = objects.begin(place, encryption)
     ended = False
     try:
-        size, etags = _put(objects, upload, enumerate(_emptied(begun, pieces), 1), parallel)
+        size, etags = _put(objects, upload, enumerate(pieces, 1), parallel)
         objects.end_parts(upload, etags)
         ended = True
     finally:
@@ -94,7 +99,7 @@ def _put(
     return size, [etags[number] for number in sorted(etags)]
 
 
-def _emptied(begun: list[Content], rest: Iterator[Content]) -> Iterator[Content]:
+def _emptied(begun: list[Piece], rest: Iterator[Piece]) -> Iterator[Piece]:
     """All of them; none is kept in memory for having been the first."""
     while begun:
         yield begun.pop(0)
