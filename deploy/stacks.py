@@ -137,8 +137,10 @@ def _start(site: Site, name: str, verb: str, template: Mapping[str, Any], parame
     kept = {key: before[key] for key in template.get("Parameters", {}) if key in before}
     given = [{"ParameterKey": key, "ParameterValue": value} for key, value in {**kept, **parameters}.items()]
     source = _source(site, name, minified(template))
+    # What a failed try has made anew goes with it, tables too: kept, they would be in the way of the next.
+    anew = {"RetainExceptOnCreate": True}
     try:
-        act(StackName=name, Parameters=given, Capabilities=CAPABILITIES, **source)
+        act(StackName=name, Parameters=given, Capabilities=CAPABILITIES, **anew, **source)
     except ClientError as error:
         if "No updates are to be performed" in str(error):
             return Outcome.UNCHANGED

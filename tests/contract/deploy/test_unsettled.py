@@ -94,3 +94,13 @@ def test_what_is_in_ruins_is_told_as_absent_before_it_is_made_anew(clouds: Cloud
 def test_a_stack_that_is_being_deleted_is_waited_for(clouds: Clouds) -> None:
     clouds.stands("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
     assert stacks.delete(clouds.site, NAME) is Outcome.ABSENT
+
+
+def test_what_a_try_makes_anew_goes_when_it_is_taken_back(clouds: Clouds) -> None:
+    said: list[Any] = []
+    events = clouds.site.client("cloudformation").meta.events
+    for operation in ("CreateStack", "UpdateStack"):
+        events.register(f"before-parameter-build.cloudformation.{operation}", lambda params, **_: said.append(params))
+    stacks.bring(clouds.site, NAME, OLD, {})
+    stacks.bring(clouds.site, NAME, NEW, {})
+    assert [params["RetainExceptOnCreate"] for params in said] == [True, True]
