@@ -98,6 +98,7 @@ def test_a_dropped_definition_with_faults_is_mended_until_it_activates(
     page = visits.signed_in("admin", "#/new")
     page.get_by_role("radio", name="A definition file").check()
     page.get_by_label("Definition file", exact=True).set_input_files(file)
+    expect(page.get_by_role("status")).to_contain_text("2 errors")  # what is below has moved by then
     page.get_by_label("Name", exact=True).fill("definition mended")
     page.get_by_role("button", name=re.compile("^Create")).click()
     expect(page.get_by_role("heading", level=1, name="Definition")).to_be_visible()
