@@ -74,7 +74,8 @@ def prepared(command: str) -> None:
         boto3.client("sqs").create_queue(QueueName=name, Attributes=ordered)
     for name in re.findall(r"--log-group-name (\S+)", text):
         logs = boto3.client("logs")
-        if not logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]:
+        found = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        if name not in {group["logGroupName"] for group in found}:
             logs.create_log_group(logGroupName=name)
 
 

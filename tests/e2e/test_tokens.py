@@ -19,10 +19,10 @@ def machine_token(plane: Plane, scope: str) -> str:
         return str(json.load(answer)["access_token"])
 
 
-def called(plane: Plane, method: str, token: str, body: Any = None) -> tuple[int, Any]:
+def called(plane: Plane, method: str, token: str, body: Any = None, query: str = "") -> tuple[int, Any]:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(f"{plane.endpoints['api']}/v1/pipelines", data, headers, method=method)
+    request = urllib.request.Request(f"{plane.endpoints['api']}/v1/pipelines{query}", data, headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, json.load(answer)
@@ -35,7 +35,7 @@ def test_a_machine_does_what_its_token_permits(plane: Plane, name: str) -> None:
     assert called(plane, "POST", machine_token(plane, "penstock/read"), wanted)[0] == 401
     status, made = called(plane, "POST", machine_token(plane, "penstock/write"), wanted)
     assert status == 201
-    status, found = called(plane, "GET", machine_token(plane, "penstock/read"))
+    status, found = called(plane, "GET", machine_token(plane, "penstock/read"), query=f"?q={name}")
     assert status == 200
     assert made["pipelineId"] in {item["pipelineId"] for item in found["items"]}
     assert called(plane, "GET", "junk")[0] == 401

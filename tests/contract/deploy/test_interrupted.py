@@ -14,10 +14,8 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("deploy")]
 STAGE = "halt"
 REFUSED, BEFORE, AFTER = Happens.REFUSED, Happens.KILLED_BEFORE, Happens.KILLED_AFTER
 ON_THE_WAY_UP = (
-    Obstacle("cloudformation CreateStack", AFTER, at=2),
     Obstacle("lambda POST /2015-03-31/functions", AFTER, at=2),
     Obstacle("lambda POST /2015-03-31/event-source-mappings", BEFORE, at=2),
-    Obstacle("apigateway POST /restapis", AFTER),
     Obstacle("apigateway POST /restapis/[^/]+/deployments", REFUSED, "apigateway:POST"),
 )
 ON_THE_WAY_DOWN = (Obstacle("lambda DELETE /2015-03-31/functions", AFTER, at=3),)
