@@ -1,6 +1,5 @@
 """A Task Runner against the application in process: real threads, real bash, the real wire API without a socket."""
 
-import itertools
 import os
 import signal
 import subprocess
@@ -28,11 +27,10 @@ from taskrunner.attempt import Workplace
 from taskrunner.logs import LogKeeper
 from taskrunner.runner import Runner
 from taskrunner.wire import Wire
-from tests.contract.wire.conftest import client_of
+from tests.contract.wire.conftest import ACCOUNTS, client_of
 from tests.s3_on_moto import s3_client
 from tests.workbench import databases, warehouses
 
-ACCOUNTS = itertools.count(700_000_000_000)
 PATIENCE = 30.0
 ALL_BUT_OURS: Any = {"core": {"passthrough": {"urls": ["http://penstock.invalid/.*"]}}}
 

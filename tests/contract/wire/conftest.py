@@ -26,6 +26,7 @@ from tests.contract.wire.runs import Run
 from tests.contract.wire.samples import PARAMETER, VALUE, once, put
 from tests.signing import signed, text
 
+# Everybody who shares this app counts here: two counts that meet would see each other's pipelines.
 ACCOUNTS = itertools.count(100_000_000_000)
 GATEWAY = Gateway(app)
 Call = Callable[..., Answer]

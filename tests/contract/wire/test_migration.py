@@ -13,10 +13,8 @@ import pytest
 
 from chalicelib.domain.definition.encoding import from_file, to_api
 from chalicelib.domain.values import parse_time, render_time
-from tests.contract.wire.conftest import client_of
+from tests.contract.wire.conftest import ACCOUNTS, client_of
 from tests.contract.wire.moving import START, Move, fifty, make, schedule, scheduled, settle, shell
-
-ACCOUNTS = itertools.count(700_000_000_000)
 
 
 @pytest.fixture
