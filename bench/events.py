@@ -30,7 +30,8 @@ from local.pump import Source, sqs_event
 
 PUTS = 100
 SIZES = (100, 1_000, 10_000, 100_000)
-MQTT_SIZES = (100, 1_000, 10_000)
+MQTT_SIZES = (100, 1_000, 10_000, 100_000)
+MQTT_KILLED = 20_000
 KILLED = 3_000
 LONGEST_SECONDS = 120
 
@@ -40,7 +41,7 @@ def run(_arguments: Sequence[str]) -> Report:
     latencies = sorted(_latencies())
     absorbed = {count: _absorbed(count) for count in SIZES}
     kills = killed_lane(KILLED)
-    over_mqtt = mqtt_lanes(MQTT_SIZES, KILLED)
+    over_mqtt = mqtt_lanes(MQTT_SIZES, MQTT_KILLED)
     figures: dict[str, Figure] = {
         "latency_p50_ms": statistics.median(latencies),
         "latency_p95_ms": latencies[int(len(latencies) * 0.95)],

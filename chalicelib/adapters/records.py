@@ -54,7 +54,7 @@ def decode_runner(text: str) -> RunnerRecord:
 
 
 def encode_event_record(record: EventRecord) -> str:
-    """An event record as text."""
+    """An event record as text, all of it ASCII."""
     return _text(to_plain(EventRecord, record))
 
 

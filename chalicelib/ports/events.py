@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from chalicelib.domain.run.waiting import Waiting
 from chalicelib.domain.trigger.subscription import Subscription
 from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.page import Page
@@ -81,7 +82,7 @@ class EventStore(Protocol):
     def events(self, pipeline_id: PipelineId, keys: Sequence[str]) -> Mapping[str, EventRecord]:
         """Records by key, read consistently; absent ones are absent."""
 
-    def pending_events(self, pipeline_id: PipelineId, limit: int) -> Sequence[EventRecord]:
+    def pending_events(self, pipeline_id: PipelineId, limit: int) -> Sequence[Waiting]:
         """The backlog, in order of arrival then key, at most `limit`; read consistently."""
 
     def mark_events(

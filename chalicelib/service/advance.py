@@ -69,7 +69,7 @@ class Engine:
         now = self.ports.clock.now()
         rows = recalled(state, events, source.plan, self.ports.store)
         self.claims.settle(state, self.ports)
-        backlog = read_backlog(state, events, source.plan, self.ports)
+        backlog = read_backlog(state, events, now, source.plan, self.ports)
         result = advance(state, events, now, source.plan, rows, again=again, agenda=agenda, backlog=backlog)
         result = replace(
             result, state=replace(result.state, costs=entered(state.costs, result.ended, source.plan, now))

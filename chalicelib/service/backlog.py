@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.expression.values import ExpressionValue
 from chalicelib.domain.run.assemble import Blueprint
-from chalicelib.domain.run.backlog import BATCH, EVENT
+from chalicelib.domain.run.backlog import BATCH, EVENT, is_gathering
 from chalicelib.domain.run.events import EffectDone, Event, EventsArrived, TaskProgressed, TaskStarted
 from chalicelib.domain.run.plan import Plan
 from chalicelib.domain.run.state import Claim, Instance, PipelineState
-from chalicelib.domain.run.waiting import Backlog, Taken, Waiting
+from chalicelib.domain.run.waiting import Backlog, Taken
 from chalicelib.domain.trigger.fields import batch_lines, expression_fields
-from chalicelib.domain.values import PipelineId
+from chalicelib.domain.values import PipelineId, UtcTime
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.events import EventBatch, EventRecord, Standing
 
@@ -57,9 +57,11 @@ class Claims:
             self._marked.discard(known)
 
 
-def read_backlog(state: PipelineState, events: Sequence[Event], plan: Plan, ports: Ports) -> Backlog | None:
+def read_backlog(
+    state: PipelineState, events: Sequence[Event], now: UtcTime, plan: Plan, ports: Ports
+) -> Backlog | None:
     """The events that the step may have slots for; None when there is no reason to look."""
-    if plan.batching is None:
+    if plan.batching is None or is_gathering(state, events, now):
         return None
     freed = sum(not isinstance(event, _FREE_NOTHING) for event in events)
     room = plan.concurrent - sum(run.started for run in state.runs) + freed
@@ -68,7 +70,7 @@ def read_backlog(state: PipelineState, events: Sequence[Event], plan: Plan, port
         return None
     limit = min(room * plan.batching.size, max(MOST_READ, plan.batching.size))
     found = ports.store.pending_events(state.pipeline_id, limit)
-    return Backlog(tuple(Waiting(record.key, record.arrived_at) for record in found), len(found) == limit)
+    return Backlog(tuple(found), len(found) == limit)
 
 
 def write_batches(pipeline_id: PipelineId, taken: Sequence[Taken], ports: Ports) -> None:

@@ -73,15 +73,15 @@ def take(arrivals: Sequence[Arrival], ports: Ports) -> Taken:
         records.setdefault((record.pipeline_id, record.key), record)
     stored = ports.store.put_events(tuple(records.values())) if records else ()
     pending = tuple((record.pipeline_id, record.key) for record in stored if record.standing is Standing.PENDING)
-    tell(pending, ports)
-    _tell_taken(stored, records)
+    fresh = [item for item in stored if records[item.pipeline_id, item.key] == item]
+    tell(pending, ports, new=len(fresh) == len(stored))
+    _tell_taken(fresh)
     heard = {id(arrival) for arrival, _ in wanted}
     return Taken(pending, len(stored) - len(pending), sum(id(arrival) not in heard for arrival in arrivals))
 
 
-def _tell_taken(stored: Sequence[EventRecord], records: Mapping[tuple[PipelineId, str], EventRecord]) -> None:
+def _tell_taken(fresh: Sequence[EventRecord]) -> None:
     """One line for each pipeline that has events it did not have."""
-    fresh = [item for item in stored if records[item.pipeline_id, item.key] == item]
     for pipeline, count in Counter(item.pipeline_id for item in fresh).items():
         dead = sum(item.pipeline_id == pipeline and item.standing is Standing.DEAD for item in fresh)
         tell_taken(pipeline, count, dead)
@@ -97,14 +97,19 @@ def set_aside(body: str, ports: Ports) -> None:
     ports.sender.send(Queue.ARRIVALS, [Message(name, told)])
 
 
-def tell(pending: Sequence[tuple[PipelineId, str]], ports: Ports) -> None:
-    """Tell each pipeline's writer that its backlog has grown by these records."""
+def tell(pending: Sequence[tuple[PipelineId, str]], ports: Ports, *, new: bool = False) -> None:
+    """Tell each pipeline's writer that its backlog has grown by these records.
+
+    new  whether none of them came before others that wait: it is enough to count them then
+    """
     firsts: dict[PipelineId, str] = {}
     for pipeline, key in pending:
         firsts.setdefault(pipeline, key)
+    counts = Counter(pipeline for pipeline, _ in pending)
     now = ports.clock.now()
     for pipeline, key in firsts.items():
-        publish(ports.sender, pipeline, [(f"arrived/{key}/{now.timestamp():.6f}", EventsArrived(now))])
+        event = EventsArrived(now, counts[pipeline] if new else 0)
+        publish(ports.sender, pipeline, [(f"arrived/{key}/{now.timestamp():.6f}", event)])
 
 
 def _may_call(listener: Subscription, arrival: Arrival, ports: Ports) -> bool:

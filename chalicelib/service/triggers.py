@@ -70,7 +70,7 @@ def list_triggers(pipeline_id: PipelineId, caller: Caller, ports: Ports) -> Sequ
             batch_window=batching.window,
             listening=view.status is PipelineStatus.SCHEDULED,
             backlog=_count(len(waiting)),
-            oldest=waiting[0].arrived_at if waiting else None,
+            oldest=waiting[0].arrived if waiting else None,
             recent=Count(len(came), many),
             dead=Count(len(dead), more_dead),
             last=tuple(reversed(came[-LAST_SHOWN:])),

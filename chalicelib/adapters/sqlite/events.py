@@ -13,7 +13,8 @@ from chalicelib.adapters.records import (
     encode_subscription,
 )
 from chalicelib.adapters.sqlite import queries
-from chalicelib.adapters.sqlite.database import Database, Row, micros
+from chalicelib.adapters.sqlite.database import Database, Row, micros, moment_of
+from chalicelib.domain.run.waiting import Waiting
 from chalicelib.domain.trigger.subscription import Subscription
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.clock import Clock
@@ -64,9 +65,9 @@ class SqliteEvents:
         now = micros(self._clock.now())
         return [_record(row) for row in self._database.read(queries.EVENT, pipeline_id, key, now)]
 
-    def pending_events(self, pipeline_id: PipelineId, limit: int) -> Sequence[EventRecord]:
-        now = micros(self._clock.now())
-        return [_record(row) for row in self._database.read(queries.PENDING_EVENTS, pipeline_id, now, limit)]
+    def pending_events(self, pipeline_id: PipelineId, limit: int) -> Sequence[Waiting]:
+        rows = self._database.read(queries.PENDING_EVENTS, pipeline_id, micros(self._clock.now()), limit)
+        return [Waiting(key, moment_of(arrived), size) for key, arrived, size in rows]
 
     def mark_events(
         self, pipeline_id: PipelineId, keys: Sequence[str], standing: Standing, run: str = "", error: str = ""

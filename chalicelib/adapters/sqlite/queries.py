@@ -124,8 +124,9 @@ PUT_EVENT = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 EVENT_COLUMNS = "pipeline_id, key, standing, arrived, run, error, body"
 EVENT = f"SELECT {EVENT_COLUMNS} FROM events WHERE pipeline_id = ? AND key = ? AND expires_at > ?"
-PENDING_EVENTS = f"""
-    SELECT {EVENT_COLUMNS} FROM events WHERE pipeline_id = ? AND standing = 'pending' AND expires_at > ?
+PENDING_EVENTS = """
+    SELECT key, arrived, length(body) FROM events
+    WHERE pipeline_id = ? AND standing = 'pending' AND expires_at > ?
     ORDER BY arrived, key LIMIT ?"""
 MARK_EVENT = "UPDATE events SET standing = ?, run = ?, error = ? WHERE pipeline_id = ? AND key = ? AND standing IN "
 BURY_EVENT = """

@@ -16,6 +16,7 @@ from typing import assert_never
 
 from chalicelib.domain.run.agenda import Agenda, agenda_of
 from chalicelib.domain.run.backfill import next_beginning, order, stop
+from chalicelib.domain.run.backlog import still_lacking
 from chalicelib.domain.run.commands import activate, cancel_all, deactivate, delete, set_status
 from chalicelib.domain.run.create import create_due, next_creation
 from chalicelib.domain.run.deadlines import deadlines, late_at
@@ -139,6 +140,7 @@ def _apply(turn: Turn, event: Event) -> None:
             turn.confirm(event.effect_id)
         case EventsArrived():
             turn.arrivals = True
+            turn.lacking = still_lacking(turn.lacking, event)
         case Woke():
             pass
         case _:
@@ -295,6 +297,7 @@ def _result(turn: Turn, due: frozenset[InstanceId]) -> Advanced:
         recent=tuple(turn.recent[-REMEMBERED:]),
         arrivals=turn.arrivals,
         batch_at=turn.batch_at,
+        lacking=turn.lacking,
         claims=tuple(turn.claims),
     )
     wake_at = _wake_at(turn, due)

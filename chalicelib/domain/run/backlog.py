@@ -1,7 +1,8 @@
 """Runs that events start: a batch of the backlog becomes a run as soon as there is a slot for it.
 
 1. What waits is read before the step and handed to it, in order of arrival; the step never reads.
-2. A batch is full, or its oldest event has waited for the window.
+2. A batch is full, or its oldest event has waited for the window. Between the look that found it short and either, it
+   is counted what comes, not read: each look reads all that waits.
 3. A run claims its events in the commit that creates it. Its records are marked after that commit and, should the
    writer die between the two, before the backlog is read again; so a claimed event is never read as waiting.
 4. A run that ends in failure has its events buried, to be found among the dead letters. When something of it is run
@@ -10,11 +11,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import accumulate
 
 from chalicelib.domain.run.effects import BuryEvents, ReclaimEvents
+from chalicelib.domain.run.events import Activated, Event, EventsArrived
 from chalicelib.domain.run.plan import Batching, moment_text
 from chalicelib.domain.run.spans import status_at
-from chalicelib.domain.run.state import Claim, Instance, OnDemandRun
+from chalicelib.domain.run.state import Claim, Instance, OnDemandRun, PipelineState
 from chalicelib.domain.run.status import Status
 from chalicelib.domain.run.turn import Turn
 from chalicelib.domain.run.waiting import Backlog, Taken, Waiting
@@ -23,6 +26,9 @@ from chalicelib.domain.values import UtcTime
 SOON = timedelta(seconds=1)
 TICK = timedelta(milliseconds=1)
 """What the starts of two runs differ by at least."""
+
+LARGEST_BATCH_BYTES = 16 * 1024 * 1024
+"""Of a run's events, which are written in one piece; a batch that would be larger is full before."""
 
 EVENT = "event:"
 BATCH = "batch:"
@@ -33,11 +39,13 @@ def take_from(turn: Turn, backlog: Backlog, batching: Batching, live: int) -> Se
     """Claim a batch for every free slot; `live` slots are in use. Returns start and claimed events of each new run."""
     waiting: list[Waiting] = list(backlog.events)
     started: list[tuple[UtcTime, str]] = []
-    turn.batch_at = None
+    turn.batch_at, turn.lacking = None, 0
     while waiting and live + len(started) < turn.plan.concurrent:
-        batch = waiting[: batching.size]
-        turn.batch_at = _due(batch, batching, turn, more=backlog.more)
+        batch = _first_batch(waiting, batching)
+        if len(batch) == len(waiting) < batching.size:
+            turn.batch_at = _due(batch, batching, turn, more=backlog.more)
         if turn.batch_at is not None:
+            turn.lacking = 0 if backlog.more else batching.size - len(batch)
             break
         del waiting[: len(batch)]
         started.append(_claim(turn, [event.key for event in batch], batching))
@@ -46,10 +54,29 @@ def take_from(turn: Turn, backlog: Backlog, batching: Batching, live: int) -> Se
     return started
 
 
+def is_gathering(state: PipelineState, events: Sequence[Event], now: UtcTime) -> bool:
+    """Whether the batch that was found short before `events` is so still, as far as can be told without a look."""
+    lacking = state.lacking
+    for event in events:
+        if isinstance(event, EventsArrived):
+            lacking = still_lacking(lacking, event)
+        elif isinstance(event, Activated):
+            return False  # of an edited definition, perhaps
+    return lacking > 0 and state.batch_at is not None and now < state.batch_at
+
+
+def still_lacking(lacking: int, event: EventsArrived) -> int:
+    """How many events more may fill a batch that lacked so many; some may be counted twice, none is left out."""
+    return max(0, lacking - event.count) if event.count else 0
+
+
+def _first_batch(waiting: Sequence[Waiting], batching: Batching) -> Sequence[Waiting]:
+    sizes = accumulate(event.size for event in waiting[: batching.size])
+    return waiting[: max(1, sum(size <= LARGEST_BATCH_BYTES for size in sizes))]
+
+
 def _due(batch: Sequence[Waiting], batching: Batching, turn: Turn, *, more: bool) -> UtcTime | None:
-    """When a batch is to be looked at again; None when it is to be run now."""
-    if len(batch) == batching.size:
-        return None
+    """When a batch that is not full is to be looked at again; None when it is to be run now."""
     if more:
         return turn.now + SOON  # the rest of it was not read
     full_at = batch[0].arrived + batching.window
@@ -126,7 +153,7 @@ def _message(turn: Turn, run: OnDemandRun, component: str) -> str:
 
 def next_batch(turn: Turn) -> UtcTime | None:
     """When the backlog is to be looked at again though nothing happens."""
-    if turn.batch_at is not None or not turn.arrivals:
-        return max(turn.batch_at, turn.now + TICK) if turn.batch_at else None
     has_room = sum(run.started for run in turn.runs) < turn.plan.concurrent
-    return turn.now + SOON if has_room else None
+    if not has_room or not turn.arrivals:
+        return None  # a slot that becomes free is reason enough to look
+    return max(turn.batch_at, turn.now + TICK) if turn.batch_at is not None else turn.now + SOON

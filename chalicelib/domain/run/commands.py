@@ -74,7 +74,7 @@ def activate(turn: Turn, event: Activated) -> None:
     _take_in_new_components(turn)
     turn.status = PipelineStatus.SCHEDULED
     if turn.plan.batching is not None:
-        turn.arrivals = True
+        turn.arrivals, turn.lacking = True, 0
     elif turn.plan.on_demand:
         add_run(turn, event.at)
     else:

@@ -168,9 +168,13 @@ class Woke:
 
 @dataclass(frozen=True, slots=True)
 class EventsArrived:
-    """The pipeline's backlog of events has grown, or something in it may be due."""
+    """The pipeline's backlog of events has grown.
+
+    count  by how many events at most, all of them later than those that were there; 0 when it is not known
+    """
 
     at: UtcTime
+    count: int = 0
 
 
 Event = (

@@ -177,6 +177,7 @@ class PipelineState:
               nothing comes back to write the history rows if its writer died
     arrivals  whether events may wait for a run
     batch_at  when a batch that is not full is run all the same
+    lacking  how many events more may fill that batch; 0 when only a look can tell
     claims  events taken with the last commit; their records are marked before events are read again
     ordered  intervals before next_index that a backfill is still to begin, by component; those before the schedule's
             start have negative numbers
@@ -202,6 +203,7 @@ class PipelineState:
     repeated: bool = False
     arrivals: bool = False
     batch_at: UtcTime | None = None
+    lacking: int = 0
     claims: tuple[Claim, ...] = ()
     reruns: tuple[OnDemandRun, ...] = ()
     ordered: Mapping[ComponentId, tuple[Stretch, ...]] = field(default_factory=dict)

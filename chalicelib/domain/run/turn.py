@@ -67,6 +67,7 @@ class Turn:
     backlog   events that wait, if they were read     taken   runs that claimed events in this step
     window    ordered intervals that this step may begin
     arrivals  whether events may wait       batch_at    when a batch that is not full is run all the same
+    lacking   how many events more may fill that batch; 0 when only a look can tell
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Turn:
         self.backlog: Backlog | None = None
         self.arrivals = state.arrivals
         self.batch_at = state.batch_at
+        self.lacking = state.lacking
         self.claims: list[Claim] = []
         self.taken: list[Taken] = []
         self.latest_start: UtcTime | None = None

@@ -8,10 +8,11 @@ from chalicelib.domain.values import UtcTime
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An event that waits for a run: its record's key, and when it was taken in."""
+    """An event that waits for a run: its record's key, when it was taken in, and the bytes of its record."""
 
     key: str
     arrived: UtcTime
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

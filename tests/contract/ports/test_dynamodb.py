@@ -297,7 +297,7 @@ def test_an_event_whose_place_was_never_written_waits_once_it_is_told_again(
     client.delete_item(TableName=foundation.tables().events, Key=place)
     assert list(store.pending_events(pipeline, 10)) == []
     store.put_events([event])
-    assert list(store.pending_events(pipeline, 10)) == [event]
+    assert [item.key for item in store.pending_events(pipeline, 10)] == ["k"]
 
 
 def test_a_place_that_comes_back_after_its_event_was_taken_is_dropped(
@@ -310,5 +310,5 @@ def test_a_place_that_comes_back_after_its_event_was_taken_is_dropped(
     place = client.get_item(TableName=table, Key=key)["Item"]
     store.mark_events(pipeline, ["a"], Standing.TAKEN, "run1")
     client.put_item(TableName=table, Item=place)
-    assert list(store.pending_events(pipeline, 2)) == events[1:]
+    assert [item.key for item in store.pending_events(pipeline, 2)] == ["b", "c"]
     assert "Item" not in client.get_item(TableName=table, Key=key)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.adapters.records import encode_event_record
+from chalicelib.domain.run.waiting import Waiting
 from chalicelib.domain.trigger.subscription import Subscription
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.errors import Rejected
@@ -28,6 +30,10 @@ def pipeline(fresh: Fresh) -> PipelineId:
 def record(pipeline: PipelineId, key: str, after: int = 0) -> EventRecord:
     at = NOW + after * SECOND
     return EventRecord(pipeline, key, "Dropped", {"@key": f"é {key}%20+.csv"}, NOW, at)
+
+
+def waiting(event: EventRecord) -> Waiting:
+    return Waiting(event.key, event.arrived_at, len(encode_event_record(event)))
 
 
 def keys(records: object) -> list[str]:
@@ -66,7 +72,7 @@ def test_an_event_is_stored_once(store: Store, pipeline: PipelineId) -> None:
     first, again = record(pipeline, "a"), record(pipeline, "a", 5)
     assert list(store.put_events([first])) == [first]
     assert list(store.put_events([again])) == [first]
-    assert list(store.pending_events(pipeline, 10)) == [first]
+    assert list(store.pending_events(pipeline, 10)) == [waiting(first)]
     assert store.events(pipeline, ["a", "nobody"]) == {"a": first}
 
 

@@ -1,6 +1,6 @@
 """Sweeps over the embedded Kinesis Video: each fragment once, wherever the turn before was killed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,6 @@ import pytest
 from chalicelib.domain.trigger.arrival import SWEEPS, sweep_source
 from chalicelib.domain.trigger.subscription import Subscription
 from chalicelib.domain.values import PipelineId
-from chalicelib.ports.events import EventRecord
 from chalicelib.ports.queues import Queue
 from chalicelib.ports.video import Fragment, Span, Stream
 from chalicelib.service.video_sweep import begun, sweep_video
@@ -38,8 +37,7 @@ def arm(world: World, *streams: str, pipeline: PipelineId = PIPELINE, every: tim
 
 def numbers(world: World, pipeline: PipelineId = PIPELINE) -> list[str]:
     """Fragments in the backlog."""
-    found: Sequence[EventRecord] = world.ports.store.pending_events(pipeline, 10_000)
-    return [record.fields["@fragmentNumber"] for record in found]
+    return [record.fields["@fragmentNumber"] for record in world.backlog(pipeline)]
 
 
 def later(world: World, length: timedelta = 2 * BEFORE) -> None:
@@ -53,7 +51,7 @@ def test_a_turn_takes_in_every_fragment_since_the_sweep_began(world: World, stud
     assert sweep_video(world.ports, studio.videos) == 3
     assert sorted(numbers(world)) == put
     assert len(world.messages(Queue.CONTROL)) == 1
-    (record, *_) = world.ports.store.pending_events(PIPELINE, 1)
+    record = world.backlog(PIPELINE)[0]
     assert (record.trigger, record.fields["@streamArn"]) == (studio.name, studio.arn)
 
 

@@ -64,7 +64,7 @@ def call(world: World, body: str, pipeline: str, key_id: str = "line-1", **heade
 
 def test_a_call_is_taken_in_with_its_headers_but_no_secret(world: World, pipeline: PipelineId) -> None:
     status, answer = call(world, '{"a":1}', pipeline, content_type="application/json", x_api_key="secret", x_plant="7")
-    (record,) = world.ports.store.pending_events(pipeline, 10)
+    (record,) = world.backlog(pipeline)
     assert (status, answer) == (202, {"event": record.key, "duplicate": False})
     assert record.fields["@payload"] == '{"a":1}'
     assert json.loads(record.fields["@headers"]) == {"content-type": "application/json", "x-plant": "7"}

@@ -1,7 +1,7 @@
 """Events to runs: the real services and engine over a store and queues in memory, killed wherever they can be."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,18 +9,21 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.definition.encoding import from_file
+from chalicelib.domain.run.backlog import LARGEST_BATCH_BYTES
 from chalicelib.domain.run.codec import decode_event, decode_state, decode_task
 from chalicelib.domain.run.events import Activated, Deactivated, StatusSet, TaskEnded, TaskStatus
 from chalicelib.domain.run.status import Command, PipelineStatus
 from chalicelib.domain.run.task import Task
+from chalicelib.domain.run.waiting import Waiting
 from chalicelib.domain.trigger.armed import subscriptions_of
 from chalicelib.domain.trigger.arrival import S3Object, http_call, s3_object
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.events import EventQuery, Standing
 from chalicelib.ports.queues import Queue
+from chalicelib.ports.store import Store
 from chalicelib.service.advance import Engine
 from chalicelib.service.control import publish
-from chalicelib.service.intake import take, tell
+from chalicelib.service.intake import LARGEST_FIELDS_BYTES, take, tell
 from chalicelib.service.tick import tick, wake
 from tests.mortal import Killed, Life, Mortal
 from tests.unit.service.world import World, made_world
@@ -227,6 +230,88 @@ def test_a_batch_is_full_or_has_waited_for_its_window() -> None:
     line.run(minutes=4)
     counts = [content.count(b"\n") for content in line.staged.objects.values()]
     assert (len(line.tasks), sorted(counts)) == (2, [1, 3])
+
+
+class Watched:
+    """A store that counts the looks at backlogs."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.looks = 0
+
+    def pending_events(self, pipeline_id: PipelineId, limit: int) -> Sequence[Waiting]:
+        self.looks += 1
+        return self._store.pending_events(pipeline_id, limit)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def watched(line: Line) -> Watched:
+    store: Any = Watched(line.ports.store)
+    line.engine = Engine(replace(line.ports, store=store))
+    return store  # type: ignore[no-any-return]  # it stands for a store, too
+
+
+def drop_and_pump(line: Line, *keys: str) -> None:
+    """One after the other, as they come."""
+    for key in keys:
+        line.drop(key)
+        while line._pump(Queue.CONTROL):
+            pass
+
+
+def test_the_events_of_a_batch_that_is_not_full_are_counted_and_not_read_each_time() -> None:
+    line = Line(definition(slots=5, batchSize="20", batchWindow="10 minutes"))
+    store = watched(line)
+    drop_and_pump(line, *(f"{number}" for number in range(45)))
+    assert store.looks == 3 + 2, "at the first of each batch, and when one is full"
+    line.run(minutes=1)
+    assert [content.count(b"\n") for content in line.staged.objects.values()] == [20, 20]
+    line.run(minutes=15)
+    assert [content.count(b"\n") for content in line.staged.objects.values()] == [20, 20, 5]
+
+
+def test_events_that_are_told_more_than_once_do_not_fill_a_batch() -> None:
+    line = Line(definition(batchSize="4", batchWindow="10 minutes"))
+    for _ in range(3):
+        drop_and_pump(line, "a", "b")
+    assert line.staged.objects == {}
+    drop_and_pump(line, "c", "d")
+    assert [content.count(b"\n") for content in line.staged.objects.values()] == [4]
+
+
+def test_an_event_that_is_redriven_into_a_batch_that_gathers_is_as_old_as_it_was() -> None:
+    line, _ = failed_line(batchSize="3", batchWindow="1 minute")
+    line.run(minutes=20)
+    drop_and_pump(line, "b")
+    (dead,) = [key for key in line.world.keys(PIPELINE) if line.store.events(PIPELINE, [key])[key].error]
+    line.store.mark_events(PIPELINE, [dead], Standing.PENDING)
+    tell([(PIPELINE, dead)], line.ports)
+    line._pump(Queue.CONTROL)
+    assert [content.count(b"\n") for content in line.staged.objects.values()] == [1, 2]
+
+
+def test_a_smaller_batch_after_an_edit_is_full_at_once() -> None:
+    line = Line(definition(batchSize="10", batchWindow="1 hour"))
+    drop_and_pump(line, "a", "b", "c")
+    line.put(definition(batchSize="3", batchWindow="1 hour"), version=2)
+    line._pump(Queue.CONTROL)
+    assert [content.count(b"\n") for content in line.staged.objects.values()] == [3]
+
+
+def test_a_batch_holds_no_more_bytes_than_a_writer_has_room_for() -> None:
+    objects = definition(slots=9)
+    objects[1] = {"id": "Dropped", "type": "HttpTrigger", "batchSize": "10000", "batchWindow": "1 minute"}
+    objects[2:4] = [{"id": "In", "type": "EventBatchDataNode"}, {**objects[3], "filePath": "s3://out/x"}]
+    line = Line(objects)
+    payload = "x" * (LARGEST_FIELDS_BYTES - 1000)
+    for number in range(0, 100, 10):
+        take([http_call(PIPELINE, payload, {}, f"r{each}", AT) for each in range(number, number + 10)], line.ports)
+    line.run(minutes=5)
+    sizes = [len(content) for content in line.staged.objects.values()]
+    assert sum(content.count(b"\n") for content in line.staged.objects.values()) == 100
+    assert (len(sizes), max(sizes) <= LARGEST_BATCH_BYTES) == (2, True)
 
 
 def test_a_batch_without_a_window_takes_what_there_is() -> None:

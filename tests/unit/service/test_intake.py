@@ -47,11 +47,11 @@ def told(world: World) -> int:
 def test_an_event_is_recorded_and_its_pipeline_told(world: World) -> None:
     listen(world)
     taken = take([s3_object(DROPPED, AT)], world.ports)
-    (record,) = world.ports.store.pending_events(PIPELINE, 10)
+    (record,) = world.backlog(PIPELINE)
     assert taken.pending == ((PIPELINE, record.key),)
     assert record.fields["@key"] == DROPPED.key
     (message,) = world.messages(Queue.CONTROL)
-    assert (message.group, decode_event(message.body)) == (PIPELINE, EventsArrived(world.clock.now()))
+    assert (message.group, decode_event(message.body)) == (PIPELINE, EventsArrived(world.clock.now(), 1))
 
 
 def test_events_of_one_call_are_told_at_once(world: World) -> None:

@@ -11,6 +11,7 @@ from chalicelib.adapters.sqlite.store import SqliteStore
 from chalicelib.domain.definition.limits import Limits
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.events import EventRecord
 from chalicelib.ports.queues import Queue
 from tests.unit.service.nobody import Nobody
 
@@ -53,6 +54,12 @@ class World:
         """What lies in a queue, taken or not."""
         rows = self.database.read("SELECT grp, body FROM messages WHERE queue = ? ORDER BY seq", queue.value)
         return [Waiting(*row) for row in rows]
+
+    def backlog(self, pipeline: PipelineId) -> Sequence[EventRecord]:
+        """Records of the events that wait, in their order."""
+        keys = [item.key for item in self.ports.store.pending_events(pipeline, 10_000)]
+        records = self.ports.store.events(pipeline, keys)
+        return [records[key] for key in keys]
 
     def keys(self, pipeline: PipelineId) -> Sequence[str]:
         """Keys of every event record of a pipeline."""

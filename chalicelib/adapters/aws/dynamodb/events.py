@@ -22,7 +22,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.adapters.aws.dynamodb.items import Item, key_part, number, packed, sortable, text, unpacked
+from chalicelib.adapters.aws.dynamodb.items import Item, key_part, moment_of, number, packed, sortable, text, unpacked
 from chalicelib.adapters.aws.dynamodb.table import Table, partition
 from chalicelib.adapters.records import (
     decode_batch,
@@ -32,6 +32,7 @@ from chalicelib.adapters.records import (
     encode_event_record,
     encode_subscription,
 )
+from chalicelib.domain.run.waiting import Waiting
 from chalicelib.domain.trigger.subscription import Subscription
 from chalicelib.domain.values import PipelineId
 from chalicelib.ports.clock import Clock
@@ -98,7 +99,8 @@ class DynamoEvents:
         return stored
 
     def _place(self, record: EventRecord) -> None:
-        item = {"key": text(record.key), "expires_at": number(self._expiry())}
+        size = number(len(encode_event_record(record)))
+        item = {"key": text(record.key), "size": size, "expires_at": number(self._expiry())}
         self._events.put({**_place_key(record), **item})
 
     def events(self, pipeline_id: PipelineId, keys: Sequence[str]) -> Mapping[str, EventRecord]:
@@ -107,8 +109,8 @@ class DynamoEvents:
         records = [_record(item) for item in items if int(item["expires_at"]["N"]) > now]
         return {record.key: record for record in records}
 
-    def pending_events(self, pipeline_id: PipelineId, limit: int) -> Sequence[EventRecord]:
-        found: list[EventRecord] = []
+    def pending_events(self, pipeline_id: PipelineId, limit: int) -> Sequence[Waiting]:
+        found: list[Waiting] = []
         start: Item | None = None
         while len(found) < limit:
             rows = self._events.rows(limit, start, **partition(text(pipeline_id), _PENDING))
@@ -118,12 +120,18 @@ class DynamoEvents:
             start = {name: rows.items[-1][name] for name in ("id", "part")}
         return found[:limit]
 
-    def _still_pending(self, pipeline_id: PipelineId, places: Sequence[Item]) -> Iterator[EventRecord]:
-        records = self.events(pipeline_id, [place["key"]["S"] for place in places])
+    def _still_pending(self, pipeline_id: PipelineId, places: Sequence[Item]) -> Iterator[Waiting]:
+        keys = [_key(pipeline_id, f"event#{place['key']['S']}") for place in places]
+        now = self._clock.now().timestamp()
+        pending = {
+            item["part"]["S"].removeprefix("event#")
+            for item in self._events.get_many(keys, "part, standing, expires_at")
+            if item["standing"]["S"] == Standing.PENDING.value and int(item["expires_at"]["N"]) > now
+        }
         for place in places:
-            record = records.get(place["key"]["S"])
-            if record is not None and record.standing is Standing.PENDING:
-                yield record
+            key, arrived = place["key"]["S"], place["part"]["S"].removeprefix(_PENDING).partition("#")[0]
+            if key in pending:
+                yield Waiting(key, moment_of(arrived), int(place["size"]["N"]) if "size" in place else 0)
             else:
                 self._events.delete({name: place[name] for name in ("id", "part")})
 

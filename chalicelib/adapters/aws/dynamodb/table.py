@@ -73,14 +73,15 @@ class Table:
         """Forget the item; no error when absent, unless the condition says so."""
         call("DeleteItem", self._client.delete_item, TableName=self._name, Key=key, **_condition(condition, values))
 
-    def get_many(self, keys: Sequence[Item]) -> Iterator[Item]:
-        """The items that exist, in any order, read consistently."""
+    def get_many(self, keys: Sequence[Item], attributes: str | None = None) -> Iterator[Item]:
+        """The items that exist, or these attributes of them, in any order, read consistently."""
+        shown = {"ProjectionExpression": attributes} if attributes else {}
         for batch in _batches(_distinct(keys), _GET_BATCH):
-            yield from self._get_batch(batch)
+            yield from self._get_batch(batch, shown)
 
-    def _get_batch(self, keys: Sequence[Item]) -> Iterator[Item]:
+    def _get_batch(self, keys: Sequence[Item], shown: Mapping[str, str]) -> Iterator[Item]:
         for attempt in range(_BATCH_TRIES):
-            wanted = {self._name: {"Keys": keys, "ConsistentRead": True}}
+            wanted = {self._name: {"Keys": keys, "ConsistentRead": True, **shown}}
             answer = call("BatchGetItem", self._client.batch_get_item, RequestItems=wanted)
             yield from answer["Responses"].get(self._name, ())
             keys = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", ())
