@@ -300,6 +300,42 @@ def test_an_event_whose_place_was_never_written_waits_once_it_is_told_again(
     assert [item.key for item in store.pending_events(pipeline, 10)] == ["k"]
 
 
+def test_events_are_put_and_marked_by_one_write_and_a_share_of_a_batch_each(
+    store: DynamoStore, client: Any, fresh: Fresh
+) -> None:
+    pipeline, keys = PipelineId(fresh()), [f"{number:02}" for number in range(10)]
+    events = [EventRecord(pipeline, key, "T", {}, START, START) for key in keys]
+    with counting(client) as counted:
+        store.put_events(events)
+        assert counted.of("dynamodb") == {"PutItem": 10, "BatchWriteItem": 1}
+        counted.clear()
+        store.mark_events(pipeline, keys, Standing.TAKEN, "run1")
+        assert counted.of("dynamodb") == {"UpdateItem": 10, "BatchWriteItem": 1}
+    assert list(store.pending_events(pipeline, 10)) == []
+
+
+def test_who_is_killed_while_a_large_batch_is_marked_goes_on_where_it_was(
+    store: DynamoStore, client: Any, fresh: Fresh
+) -> None:
+    pipeline, keys, left = PipelineId(fresh()), [f"{number:03}" for number in range(320)], [250]
+    store.put_events([EventRecord(pipeline, key, "T", {}, START, START) for key in keys])
+
+    def kill(**_: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+
+    client.meta.events.register("before-parameter-build.dynamodb.UpdateItem", kill)
+    with pytest.raises(KeyboardInterrupt):
+        store.mark_events(pipeline, keys, Standing.TAKEN, "run1")
+    client.meta.events.unregister("before-parameter-build.dynamodb.UpdateItem", kill)
+    with counting(client) as counted:
+        store.mark_events(pipeline, keys, Standing.TAKEN, "run1")
+    assert counted.of("dynamodb")["UpdateItem"] == 320 - 250
+    assert list(store.pending_events(pipeline, 1000)) == []
+    assert {store.events(pipeline, [key])[key].run for key in keys} == {"run1"}
+
+
 def test_a_place_that_comes_back_after_its_event_was_taken_is_dropped(
     store: DynamoStore, client: Any, foundation: Foundation, fresh: Fresh
 ) -> None:

@@ -16,11 +16,12 @@ source#…      <pipeline>/<trigger>         subscription
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.adapters.aws.dynamodb.items import Item, key_part, moment_of, number, packed, sortable, text, unpacked
 from chalicelib.adapters.aws.dynamodb.table import Table, partition
@@ -41,11 +42,16 @@ from chalicelib.ports.events import EventBatch, EventQuery, EventRecord, Standin
 from chalicelib.ports.marker import make_marker, read_marker
 from chalicelib.ports.page import Page
 
+Given = TypeVar("Given")
+Result = TypeVar("Result")
+
 _ALLOWED: Mapping[Standing, str] = {
     Standing.PENDING: "standing = :dead",
     Standing.TAKEN: "standing = :pending",
     Standing.DEAD: "attribute_exists(id) AND run IN (:nobody, :run)",
 }
+_MARKED_AT_ONCE = 100
+_PARALLEL = 8
 _PENDING = "pending#"
 _ARMED = "armed"
 
@@ -86,22 +92,25 @@ class DynamoEvents:
         return [decode_subscription(item["body"]["S"]) for item in rows]
 
     def put_events(self, records: Sequence[EventRecord]) -> Sequence[EventRecord]:
-        return [self._put_event(record) for record in records]
+        stored = _side_by_side(self._put_event, records)
+        self._place(stored)
+        return stored
 
     def _put_event(self, record: EventRecord) -> EventRecord:
-        stored = record
         try:
             self._events.put(_item(record, self._expiry()), "attribute_not_exists(id)")
         except Conflict:
-            stored = self.events(record.pipeline_id, [record.key]).get(record.key, record)
-        if stored.standing is Standing.PENDING:
-            self._place(stored)
-        return stored
+            return self.events(record.pipeline_id, [record.key]).get(record.key, record)
+        return record
 
-    def _place(self, record: EventRecord) -> None:
-        size = number(len(encode_event_record(record)))
-        item = {"key": text(record.key), "size": size, "expires_at": number(self._expiry())}
-        self._events.put({**_place_key(record), **item})
+    def _place(self, records: Sequence[EventRecord]) -> None:
+        """Put the pending ones of these into the backlog."""
+        expires = {"expires_at": number(self._expiry())}
+        pending = {(item.pipeline_id, item.key): item for item in records if item.standing is Standing.PENDING}
+        self._events.put_many(
+            {**_place_key(item), **expires, "key": text(item.key), "size": number(len(encode_event_record(item)))}
+            for item in pending.values()
+        )
 
     def events(self, pipeline_id: PipelineId, keys: Sequence[str]) -> Mapping[str, EventRecord]:
         items = self._events.get_many([_key(pipeline_id, f"event#{key}") for key in keys])
@@ -121,13 +130,7 @@ class DynamoEvents:
         return found[:limit]
 
     def _still_pending(self, pipeline_id: PipelineId, places: Sequence[Item]) -> Iterator[Waiting]:
-        keys = [_key(pipeline_id, f"event#{place['key']['S']}") for place in places]
-        now = self._clock.now().timestamp()
-        pending = {
-            item["part"]["S"].removeprefix("event#")
-            for item in self._events.get_many(keys, "part, standing, expires_at")
-            if item["standing"]["S"] == Standing.PENDING.value and int(item["expires_at"]["N"]) > now
-        }
+        pending = self._pending(pipeline_id, [place["key"]["S"] for place in places])
         for place in places:
             key, arrived = place["key"]["S"], place["part"]["S"].removeprefix(_PENDING).partition("#")[0]
             if key in pending:
@@ -135,15 +138,31 @@ class DynamoEvents:
             else:
                 self._events.delete({name: place[name] for name in ("id", "part")})
 
+    def _pending(self, pipeline_id: PipelineId, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these wait."""
+        items = self._events.get_many([_key(pipeline_id, f"event#{key}") for key in keys], "part, standing, expires_at")
+        now = self._clock.now().timestamp()
+        return frozenset(
+            item["part"]["S"].removeprefix("event#")
+            for item in items
+            if item["standing"]["S"] == Standing.PENDING.value and int(item["expires_at"]["N"]) > now
+        )
+
     def mark_events(
         self, pipeline_id: PipelineId, keys: Sequence[str], standing: Standing, run: str = "", error: str = ""
     ) -> None:
-        for key in keys:
-            record = self._moved(pipeline_id, key, standing, {":run": text(run), ":error": text(error)})
-            if record is not None and record.standing is Standing.PENDING:
-                self._place(record)
-            elif record is not None:
-                self._events.delete(_place_key(record))
+        values = {":run": text(run), ":error": text(error)}
+        for first in range(0, len(keys), _MARKED_AT_ONCE):
+            wanted = keys[first : first + _MARKED_AT_ONCE]
+            if standing is Standing.TAKEN and len(keys) > _MARKED_AT_ONCE:
+                # Who ran out of time over a large batch, and comes again, goes on where it was.
+                pending = self._pending(pipeline_id, wanted)
+                wanted = [key for key in wanted if key in pending]
+            found = _side_by_side(lambda key: self._moved(pipeline_id, key, standing, values), wanted)
+            records = [record for record in found if record is not None]
+            self._place(records)
+            gone = [record for record in records if record.standing is not Standing.PENDING]
+            self._events.delete_many(_place_key(record) for record in gone)
 
     def _moved(self, pipeline_id: PipelineId, key: str, standing: Standing, values: Item) -> EventRecord | None:
         """The record as it is now; None when there is none."""
@@ -164,7 +183,8 @@ class DynamoEvents:
     def reclaim_events(self, pipeline_id: PipelineId, keys: Sequence[str], run: str) -> None:
         values = {":taken": text(Standing.TAKEN.value), ":dead": text(Standing.DEAD.value), ":run": text(run)}
         values |= {":none": text("")}
-        for key in keys:
+
+        def reclaim(key: str) -> None:
             with suppress(Conflict):  # not dead, of another run, or no such record: nothing to reclaim
                 self._events.update(
                     _key(pipeline_id, f"event#{key}"),
@@ -172,6 +192,8 @@ class DynamoEvents:
                     "standing = :dead AND run = :run",
                     values,
                 )
+
+        _side_by_side(reclaim, keys)
 
     def query_events(
         self, pipeline_id: PipelineId, query: EventQuery, marker: str | None, limit: int
@@ -226,6 +248,14 @@ class DynamoEvents:
 
     def _expiry(self) -> int:
         return math.ceil((self._clock.now() + self._retention).timestamp())
+
+
+def _side_by_side(act: Callable[[Given], Result], items: Sequence[Given]) -> list[Result]:
+    """`act` of each, in their order. Records are written one by one: a condition of its own is no batch's."""
+    if len(items) < 2:
+        return [act(item) for item in items]
+    with ThreadPoolExecutor(min(_PARALLEL, len(items))) as pool:
+        return list(pool.map(act, items))
 
 
 def _newest_key(pipeline_id: PipelineId, subject: str) -> dict[str, Any]:
