@@ -1,5 +1,6 @@
 """What DynamoDB adds to the contracts: crashes between two writes, partial batches, and what is paid for."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from bench.counting import counting
 from chalicelib.adapters.aws.dynamodb.items import moment_of, number, sortable, text
 from chalicelib.adapters.aws.dynamodb.states import WAKE_SHARDS
 from chalicelib.adapters.aws.dynamodb.store import DynamoStore
-from chalicelib.adapters.aws.dynamodb.table import Table
+from chalicelib.adapters.aws.dynamodb.table import Table, partition
 from chalicelib.domain.values import PipelineId, TaskId, WorkerGroup
 from chalicelib.ports.errors import Full, Missing, Rejected, Throttled, Unavailable
 from chalicelib.ports.events import EventRecord, Standing
@@ -314,21 +315,44 @@ def test_events_are_put_and_marked_by_one_write_and_a_share_of_a_batch_each(
     assert list(store.pending_events(pipeline, 10)) == []
 
 
+@contextmanager
+def killed_at(client: Any, operation: str, number: int) -> Iterator[None]:
+    """Whoever asks for so many more of these is killed."""
+    left = itertools.count(number - 1, -1)
+
+    def kill(**_: Any) -> None:
+        if next(left) < 0:
+            raise KeyboardInterrupt
+
+    event = f"before-parameter-build.dynamodb.{operation}"
+    client.meta.events.register(event, kill)
+    with pytest.raises(KeyboardInterrupt):
+        yield
+    client.meta.events.unregister(event, kill)
+
+
+def test_a_partition_of_any_size_is_cleared_by_who_may_be_killed(
+    client: Any, foundation: Foundation, fresh: Fresh
+) -> None:
+    table = Table(client, foundation.tables().events)
+    mine, other = text(fresh()), text(fresh())
+    table.put_many({"id": mine, "part": text(f"{number:04}")} for number in range(2_200))
+    table.put({"id": other, "part": text("0")})
+    with killed_at(client, "BatchWriteItem", 50):
+        table.clear(mine)
+    assert table.count_rows(**partition(mine)) == 2_200 - 50 * 25
+    table.clear(mine)
+    assert (table.count_rows(**partition(mine)), table.count_rows(**partition(other))) == (0, 1)
+
+
 def test_who_is_killed_while_a_large_batch_is_marked_goes_on_where_it_was(
     store: DynamoStore, client: Any, fresh: Fresh
 ) -> None:
-    pipeline, keys, left = PipelineId(fresh()), [f"{number:03}" for number in range(320)], [250]
+    pipeline, keys = PipelineId(fresh()), [f"{number:03}" for number in range(320)]
     store.put_events([EventRecord(pipeline, key, "T", {}, START, START) for key in keys])
 
-    def kill(**_: Any) -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise KeyboardInterrupt
-
-    client.meta.events.register("before-parameter-build.dynamodb.UpdateItem", kill)
-    with pytest.raises(KeyboardInterrupt):
+    with killed_at(client, "UpdateItem", 250):
         store.mark_events(pipeline, keys, Standing.TAKEN, "run1")
-    client.meta.events.unregister("before-parameter-build.dynamodb.UpdateItem", kill)
     with counting(client) as counted:
         store.mark_events(pipeline, keys, Standing.TAKEN, "run1")
     assert counted.of("dynamodb")["UpdateItem"] == 320 - 250

@@ -16,15 +16,14 @@ source#…      <pipeline>/<trigger>         subscription
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from chalicelib.adapters.aws.dynamodb.items import Item, key_part, moment_of, number, packed, sortable, text, unpacked
-from chalicelib.adapters.aws.dynamodb.table import Table, partition
+from chalicelib.adapters.aws.dynamodb.table import Table, partition, side_by_side
 from chalicelib.adapters.records import (
     decode_batch,
     decode_event_record,
@@ -42,16 +41,12 @@ from chalicelib.ports.events import EventBatch, EventQuery, EventRecord, Standin
 from chalicelib.ports.marker import make_marker, read_marker
 from chalicelib.ports.page import Page
 
-Given = TypeVar("Given")
-Result = TypeVar("Result")
-
 _ALLOWED: Mapping[Standing, str] = {
     Standing.PENDING: "standing = :dead",
     Standing.TAKEN: "standing = :pending",
     Standing.DEAD: "attribute_exists(id) AND run IN (:nobody, :run)",
 }
 _MARKED_AT_ONCE = 100
-_PARALLEL = 8
 _PENDING = "pending#"
 _ARMED = "armed"
 
@@ -92,7 +87,7 @@ class DynamoEvents:
         return [decode_subscription(item["body"]["S"]) for item in rows]
 
     def put_events(self, records: Sequence[EventRecord]) -> Sequence[EventRecord]:
-        stored = _side_by_side(self._put_event, records)
+        stored = side_by_side(self._put_event, records)
         self._place(stored)
         return stored
 
@@ -158,7 +153,7 @@ class DynamoEvents:
                 # Who ran out of time over a large batch, and comes again, goes on where it was.
                 pending = self._pending(pipeline_id, wanted)
                 wanted = [key for key in wanted if key in pending]
-            found = _side_by_side(lambda key: self._moved(pipeline_id, key, standing, values), wanted)
+            found = side_by_side(lambda key: self._moved(pipeline_id, key, standing, values), wanted)
             records = [record for record in found if record is not None]
             self._place(records)
             gone = [record for record in records if record.standing is not Standing.PENDING]
@@ -193,7 +188,7 @@ class DynamoEvents:
                     values,
                 )
 
-        _side_by_side(reclaim, keys)
+        side_by_side(reclaim, keys)
 
     def query_events(
         self, pipeline_id: PipelineId, query: EventQuery, marker: str | None, limit: int
@@ -243,19 +238,10 @@ class DynamoEvents:
 
     def delete_events(self, pipeline_id: PipelineId) -> None:
         self.arm(pipeline_id, ())
-        rows = self._events.all_rows(ProjectionExpression="id, part", **partition(text(pipeline_id)))
-        self._events.delete_many(list(rows))
+        self._events.clear(text(pipeline_id))
 
     def _expiry(self) -> int:
         return math.ceil((self._clock.now() + self._retention).timestamp())
-
-
-def _side_by_side(act: Callable[[Given], Result], items: Sequence[Given]) -> list[Result]:
-    """`act` of each, in their order. Records are written one by one: a condition of its own is no batch's."""
-    if len(items) < 2:
-        return [act(item) for item in items]
-    with ThreadPoolExecutor(min(_PARALLEL, len(items))) as pool:
-        return list(pool.map(act, items))
 
 
 def _newest_key(pipeline_id: PipelineId, subject: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.adapters.aws.dynamodb.items import Item, key_part, number, packed, sortable, text, unpacked
-from chalicelib.adapters.aws.dynamodb.table import Table, partition
+from chalicelib.adapters.aws.dynamodb.table import Table
 from chalicelib.adapters.records import listing_of, scheduled_start
 from chalicelib.domain.run.codec import decode_instance, encode_instance
 from chalicelib.domain.run.state import Instance
@@ -73,9 +73,7 @@ class DynamoHistory:
         return Page(tuple(_instance(item) for item in shown), make_marker(listing, last))
 
     def delete_history(self, pipeline_id: PipelineId) -> None:
-        query = partition(text(pipeline_id))
-        rows = self._history.all_rows(ProjectionExpression="id, part", **query)
-        self._history.delete_many(list(rows))
+        self._history.clear(text(pipeline_id))
 
 
 def _key(pipeline_id: PipelineId, instance: InstanceId) -> Item:
