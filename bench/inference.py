@@ -10,6 +10,7 @@ import sys
 
 from bench.programs.inference_run import KILL_EVERY, LANES, THROTTLED, WORKERS, Run
 from bench.report import Figure, Goal, Report
+from bench.tools import functions_environment
 from local.environment import REPOSITORY
 
 SIZES = (10_000, 100_000)
@@ -65,7 +66,7 @@ def measured(items: int) -> Run:
     done = subprocess.run(
         [sys.executable, "-m", "bench.programs.inference_run", str(items)],
         cwd=REPOSITORY,
-        env=os.environ,
+        env=os.environ | functions_environment(),
         stdout=subprocess.PIPE,
         text=True,
         check=True,

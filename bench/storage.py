@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bench.tools import functions_environment
 from tests.servers import free_port
 
 _CEPH = ("radosgw", "radosgw-admin", "ceph", "ceph-mon", "ceph-osd", "monmaptool")
@@ -80,9 +81,10 @@ class Storage:
         return boto3.client(service, endpoint_url=self.endpoint, **self.keys)
 
     def environment(self) -> dict[str, str]:
-        """What other tools need to reach it."""
+        """What programs need to reach it; theirs and ours keep memory as our functions do."""
         return {
             **os.environ,
+            **functions_environment(),
             "AWS_ACCESS_KEY_ID": self.keys["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": self.keys["aws_secret_access_key"],
             "AWS_DEFAULT_REGION": self.keys["region_name"],

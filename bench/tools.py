@@ -1,5 +1,6 @@
 """Running other programs and measuring what they took, memory included. Must not know what they do."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,12 @@ class Took:
     peak_mb: float
     requests: Mapping[str, int] = field(default_factory=dict)
     processor: float | None = None
+
+
+def functions_environment() -> Mapping[str, str]:
+    """What every deployed function is told, by .chalice/config.json: how memory is kept, for one."""
+    found: Mapping[str, str] = json.loads((ROOT / ".chalice" / "config.json").read_text())["environment_variables"]
+    return found
 
 
 def measured(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> tuple[Took, bytes]:
