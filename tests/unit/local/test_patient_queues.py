@@ -35,8 +35,8 @@ def test_a_message_behind_one_that_is_deleted_is_handed_out_to_who_waits_already
     for body in ("first", "second"):
         backend.send_message("control.fifo", body, group_id="pipeline")
     (first,) = backend.receive_message("control.fifo", 1, 0, 30)
-    threading.Timer(0.2, lambda: backend.delete_message("control.fifo", str(first.receipt_handle))).start()
     began = time.monotonic()
+    threading.Timer(0.2, lambda: backend.delete_message("control.fifo", str(first.receipt_handle))).start()
     assert [each.body for each in backend.receive_message("control.fifo", 1, 10, 30)] == ["second"]
     assert 0.2 <= time.monotonic() - began < 5
 
