@@ -51,11 +51,11 @@ def test_a_message_that_is_released_is_handed_out_to_who_waits_already() -> None
 
 
 def test_a_message_is_handed_out_to_one_of_many_who_wait_in_its_groups_order(hasty: None) -> None:
-    backend, number, seen = made_queue(), 200, list[int]()
+    backend, number, seen, until = made_queue(), 200, list[int](), time.monotonic() + 60
 
     def receive() -> None:
-        while found := backend.receive_message("control.fifo", 2, 1, 30):
-            for each in found:
+        while len(seen) < number and time.monotonic() < until:
+            for each in backend.receive_message("control.fifo", 2, 1, 30):
                 seen.append(int(str(each.body)))
                 backend.delete_message("control.fifo", str(each.receipt_handle))
 
