@@ -74,8 +74,7 @@ class DynamoChunks:
         return ChunkTally(total=int(head["chunk_total"]["N"]), note=head["note"]["S"], done=done)
 
     def delete_chunks(self, key: str) -> None:
-        rows = self._work.all_rows(ProjectionExpression="id, part", **partition(text(_id(key))))
-        self._work.delete_many(list(rows))
+        self._work.clear(text(_id(key)))
 
     def _expiry(self) -> int:
         return math.ceil((self._clock.now() + self._retention).timestamp())
